@@ -13,7 +13,7 @@ from deploy.reconciliation.places import Place
 from deploy.reconciliation.reading import CONSUMERS, QUERIES, TYPES, balanced, strangers
 from deploy.reconciliation.strays import Name, Picking, Unknown
 from deploy.reconciliation.topic import Extent, Show
-from services.controlling.audit.entry import Act, Detail, Entry
+from services.controlling.audit.entry import OPERATOR, Act, Detail, Entry
 from services.controlling.audit.store import write
 from services.intake import store
 from shared.events.event import Event
@@ -40,7 +40,7 @@ class Order:
     def entry(self, act: Act, topic: Topic, events: int) -> Entry:
         """Tell the audit log."""
         detail: Detail = {"by": self.by, "reason": self.reason, "events": events}
-        return Entry(None, "operator", act, topic.value, detail)
+        return Entry(None, OPERATOR, act, topic.value, detail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from services.controlling.audit import store
 from services.controlling.audit.chain import Head
-from services.controlling.audit.entry import Act, Entry, Link
+from services.controlling.audit.entry import OPERATOR, Act, Entry, Link
 from services.controlling.audit.errors import AuditBroken, LogInaccessible
 from services.controlling.audit.store import Verified
 from shared.console import screen
@@ -61,7 +61,7 @@ def export_command(out: Path) -> None:
 
     async def work(pool: Pool) -> int:
         async with store.changing(pool) as change:
-            change.note(Entry(None, "operator", Act.EXPORTED, "audit"))
+            change.note(Entry(None, OPERATOR, Act.EXPORTED, "audit"))
         written = 0
         with out.open("wb") as file:
             async with pool.acquire() as connection:

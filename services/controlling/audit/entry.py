@@ -9,6 +9,8 @@ from typing import Protocol, Self
 from uuid import UUID
 
 Detail = Mapping[str, str | int | None]
+OPERATOR = "operator"
+"""The role of a command that belongs to no account; the chain holds it, so it is never renamed."""
 
 
 class Act(StrEnum):
@@ -85,7 +87,7 @@ class Entry:
 
     Attributes:
         account: Who; None when nobody is signed in, or a process acts by itself.
-        role: In which role, as it was then.
+        role: In which role, as it was then, or `OPERATOR`; None where there is none.
         act: What.
         object: Of which thing, as `review:…`, `decision-…`, `account:…`.
         detail: What else is to be known; no names, no free text about an applicant.

@@ -9,7 +9,7 @@ from pydantic_core import from_json, to_json
 
 from services.controlling.audit import chain
 from services.controlling.audit.chain import EMPTY, Head
-from services.controlling.audit.entry import Act, Detail, Entry, Link
+from services.controlling.audit.entry import OPERATOR, Act, Detail, Entry, Link
 from shared.postgres.paging import Listing, Number, Order, Page
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.queries import load
@@ -117,7 +117,7 @@ async def verify_and_note(pool: Pool, kept: Head | None = None) -> Verified:
     if not found.breaks:
         async with changing(pool) as change:
             until: Detail = {"number": found.head.number}
-            change.note(Entry(None, "operator", Act.CHAIN_VERIFIED, "audit", until))
+            change.note(Entry(None, OPERATOR, Act.CHAIN_VERIFIED, "audit", until))
     return found
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 
-from services.controlling.audit.entry import Act, Detail, Entry
+from services.controlling.audit.entry import OPERATOR, Act, Detail, Entry
 from services.controlling.audit.store import changing
 from services.controlling.chain import entering, store
 from services.controlling.chain.errors import HeadUnreadable, RegisterChanged, RegisterUnchained
@@ -142,7 +142,7 @@ def note_gap(*, period: str, by: str, reason: str, dry_run: bool) -> None:
             found = await entering.note_gap(change.connection, period, note, dry_run=dry_run)
             if not dry_run:
                 detail: Detail = {"by": by, "reason": reason, "decisions": len(found)}
-                told = Entry(None, "operator", Act.GAP_NOTED, f"register:{period}", detail)
+                told = Entry(None, OPERATOR, Act.GAP_NOTED, f"register:{period}", detail)
                 change.note(told)
             return found
 

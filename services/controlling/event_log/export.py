@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.entry import OPERATOR, Act, Entry
 from services.controlling.audit.store import changing
 from services.controlling.event_log import store, xes
 from services.controlling.event_log.errors import FileThere
@@ -74,7 +74,7 @@ async def export(
         if path.exists() and not force:
             raise FileThere(path)
     async with changing(pool) as change:
-        change.note(*(Entry(None, "operator", Act.EXPORTED, f"events:{form}") for form in files))
+        change.note(*(Entry(None, OPERATOR, Act.EXPORTED, f"events:{form}") for form in files))
     counts = {}
     async with (
         pool.acquire() as connection,

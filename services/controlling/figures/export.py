@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.entry import OPERATOR, Act, Entry
 from services.controlling.audit.store import changing
 from services.controlling.errors import PeriodUnknown
 from services.controlling.figures.store import reviews_as_lines
@@ -30,7 +30,7 @@ async def export_reviews(pool: Pool, key: str, path: Path) -> int:
     async with changing(pool) as change:
         if await closed_period(change.connection, key) is None:
             raise PeriodUnknown(key)
-        change.note(Entry(None, "operator", Act.EXPORTED, f"reviews:{key}"))
+        change.note(Entry(None, OPERATOR, Act.EXPORTED, f"reviews:{key}"))
     lines = await reviews_as_lines(pool, key)
     with replacing(path) as torso, torso.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(lines)

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from services.controlling.audit.entry import Act, Entry
+from services.controlling.audit.entry import OPERATOR, Act, Entry
 from services.controlling.audit.store import write
 from services.controlling.figures import store
 from services.controlling.figures.errors import (
@@ -96,7 +96,7 @@ class Release:
             self._connection,
             Entry(
                 None,
-                "operator",
+                OPERATOR,
                 Act.FIGURES_RELEASED,
                 f"results:{key}",
                 {"edition": edition.number},

@@ -7,15 +7,12 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from services.controlling.audit.entry import Act, Actor, Detail, Entry
+from services.controlling.audit.entry import OPERATOR, Act, Actor, Detail, Entry
 from services.controlling.audit.store import Change
 from services.controlling.guidance import store
 from services.controlling.guidance.article import KEY, Draft, Said, faults
 from services.controlling.guidance.errors import ArticleIncomplete, ArticlesInvalid
 from shared.configuration.yaml_file import Mistake, Section, load
-
-OPERATOR = "operator"
-"""In whose role a command writes."""
 
 
 class _File(Section):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.controlling.accounts.account import Role
-from services.controlling.audit.entry import Detail
+from services.controlling.audit.entry import OPERATOR, Detail
 from services.controlling.audit_log.details import in_words
 from services.controlling.findings.life import Step
 from services.controlling.forms.law import Law
@@ -68,6 +68,13 @@ def test_what_is_one_of_few_things_has_a_word(language: Language, name: str, val
     assert "_" not in word
     if language is Language.GERMAN:
         assert word != value
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("role", [*Role, OPERATOR])
+def test_each_role_that_an_entry_can_have_has_a_word(language: Language, role: str) -> None:
+    key = f"role.{role}"
+    assert WORDS[language].gettext(key) != key
 
 
 def test_units_questions_and_people_are_named() -> None:
