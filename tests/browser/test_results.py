@@ -51,7 +51,7 @@ async def test_leadership_reads_the_answer_and_chooses_a_part(address: str, page
     visitor = Visitor(page, address)
     await page.click("nav.side >> text=Ergebnisse")
     await expect(page.locator(".answer")).to_contain_text("Sind unsere Entscheidungen rechtmäßig?")
-    assert await page.locator("svg.chart circle").count() == 4
+    assert await page.locator("svg.chart .chart__step").count() == 4
     assert await page.locator("svg.chart").get_attribute("role") == "img"
     assert await visitor.barriers() == []
     await page.select_option("#unit", "unit-2")

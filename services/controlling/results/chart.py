@@ -23,14 +23,16 @@ class Mark:
         y: Where its middle is.
         low: Where the interval begins.
         high: Where it ends.
-        at: Where the middle of the rate's step is.
+        least: Where the step of the rate begins; where in it the rate is, nobody is told.
+        most: Where it ends.
     """
 
     name: str
     y: float
     low: float | None = None
     high: float | None = None
-    at: float | None = None
+    least: float | None = None
+    most: float | None = None
     chosen: bool = False
 
 
@@ -73,7 +75,8 @@ def chart(periods: Sequence[tuple[str, ToldEstimate | None]], chosen: int, goal:
             _TOP + _ROW * (number + 0.5),
             place(one.limits.lower),
             place(one.limits.upper),
-            place((one.rate.lower + one.rate.upper) / 2),
+            place(one.rate.lower),
+            place(one.rate.upper),
             number == chosen,
         )
         for number, (name, one) in zip(count(), periods, strict=False)

@@ -26,6 +26,29 @@ class Standing(StrEnum):
     """The goal lies between the limits: neither is shown."""
 
 
+class Absence(StrEnum):
+    """Why a period has no rate; its words are `results.<value>`."""
+
+    UNDECIDED = "undecided"
+    UNREVIEWED = "unreviewed"
+    HIDDEN = "hidden"
+    NO_RATE = "no_rate"
+
+
+def absence(row: Row | None, *, decided: bool) -> Absence | None:
+    """Say it; None where there is a rate.
+
+    Args:
+        row: The figures; None where none are released.
+        decided: Whether anything was decided.
+    """
+    if row is None:
+        return Absence.UNREVIEWED if decided else Absence.UNDECIDED
+    if row.plain is None:
+        return Absence.HIDDEN
+    return Absence.NO_RATE if row.plain.estimate is None else None
+
+
 def standing(row: Row | None, goal: Decimal) -> Standing:
     """Say it; `row` is None where nothing is reviewed."""
     if row is None:

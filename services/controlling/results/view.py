@@ -17,7 +17,7 @@ from services.controlling.results.chart import Chart, chart
 from services.controlling.results.closed_period import ClosedPeriod
 from services.controlling.results.part_names import PartNames
 from services.controlling.results.selection import Selection
-from services.controlling.results.standing import Standing, standing
+from services.controlling.results.standing import Absence, Standing, absence, standing
 from services.controlling.statistics.charts import Counts
 from shared.web.pages.spoken import spoken
 
@@ -87,9 +87,10 @@ class View:
         return [] if self.figures is None else list(self.selection.lines(self.figures))
 
     @cached_property
-    def rates(self) -> list[tuple[ClosedPeriod, Row | None]]:
-        """The same line in each of the periods."""
-        return [(period, self._row_in(found)) for period, found in self.charted]
+    def rates(self) -> list[tuple[ClosedPeriod, Row | None, Absence | None]]:
+        """The same line in each of the periods, and why it has no rate."""
+        rows = [(period, self._row_in(found)) for period, found in self.charted]
+        return [(one, row, absence(row, decided=bool(one.decisions))) for one, row in rows]
 
     def faults(self, period: ClosedPeriod) -> list[Note]:
         """What was done wrong with the draw of one of these periods."""
@@ -103,9 +104,9 @@ class View:
         return chart(
             [
                 (f"{self.names.period(period)}{' *' * bool(self.faults(period))}", _estimate(row))
-                for period, row in self.rates
+                for period, row, _ in self.rates
             ],
-            [period for period, _ in self.rates].index(self.period),
+            [period for period, *_ in self.rates].index(self.period),
             float(self.goal),
         )
 

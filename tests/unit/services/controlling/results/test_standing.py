@@ -6,7 +6,7 @@ import pytest
 
 from services.controlling.figures.period import HIDDEN, Row
 from services.controlling.figures.told import ToldEstimate, ToldRate
-from services.controlling.results.standing import Standing, standing
+from services.controlling.results.standing import Absence, Standing, absence, standing
 from services.controlling.statistics.intervals import Interval
 
 GOAL = Decimal("0.05")
@@ -39,3 +39,19 @@ def test_better_and_worse_are_said_only_when_they_are_shown(
     found: Row | None, said: Standing
 ) -> None:
     assert standing(found, GOAL) is said
+
+
+@pytest.mark.parametrize(
+    ("found", "decided", "said"),
+    [
+        (row(0.01, 0.02, 0.04), True, None),
+        (of(None), True, Absence.NO_RATE),
+        (HIDDEN, True, Absence.HIDDEN),
+        (None, True, Absence.UNREVIEWED),
+        (None, False, Absence.UNDECIDED),
+    ],
+)
+def test_a_period_without_a_rate_has_one_reason_wherever_it_is_named(
+    found: Row | None, decided: bool, said: Absence | None
+) -> None:
+    assert absence(found, decided=decided) is said
