@@ -62,8 +62,16 @@ WORKBENCH = (Place("workbench", "/", frozenset(Role)),)
 """What leads back from the desk."""
 AT_CONTROLLING = (Place("draw", "/draws", CHECKS),)
 """What anyone may see: what was promised of each draw, and what became of it."""
+START = "/"
+"""Where they begin who have no page of work here."""
 LOOKED_AT = frozenset({"today", "process"})
 """What is looked at and holds no work: whoever has nothing else begins at the start page."""
+
+
+def begins_at(places: Sequence[Place]) -> str:
+    """Give the path of the page of this process where a role with such places begins."""
+    own = (one.path for one in places if not one.at and one.key not in LOOKED_AT)
+    return next(own, START)
 
 
 def located(places: Sequence[Place], at: AnyHttpUrl | None) -> Sequence[Place]:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.controlling.accounts.access import EVERYBODY
-from services.controlling.entrance.navigation import LOOKED_AT
+from services.controlling.entrance.navigation import START, begins_at
 from shared.web.pages.refusals import PageRoute
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
@@ -24,11 +24,10 @@ async def start(request: Request, signed: SignedIn) -> Response:
     A page of another process is linked to: where a form led, as that of sign-in, browsers refuse to
     go on elsewhere.
     """
-    places = request.app.state.navigation(signed.account.role)
-    work = [place for place in places if not place.at and place.key not in LOOKED_AT]
-    if work:
-        return RedirectResponse(work[0].path, HTTPStatus.SEE_OTHER)
-    return show(request, signed, "start.html")
+    first = begins_at(request.app.state.navigation(signed.account.role))
+    if first == START:
+        return show(request, signed, "start.html")
+    return RedirectResponse(first, HTTPStatus.SEE_OTHER)
 
 
 @missing.get("/{path:path}")
