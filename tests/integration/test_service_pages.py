@@ -341,7 +341,14 @@ async def test_time_limits_are_a_work_list_of_each_unit(pages: Workbench) -> Non
     leader = await pages.signed_in(Role.LEADERSHIP)
     page = words((await leader.get("/clocks")).text)
     assert "in den nächsten 30 Tagen enden oder vorbei sind: 2, davon vorbei: 1." in page
-    assert len(await table(leader, "/clocks/list.csv")) == 3
+    assert re.search(r"seit \d+ Tagen vorbei", page)
+    assert not re.search(r"-\d+ ", page), "no day is left less than none"
+    listed = await table(leader, "/clocks/list.csv")
+    assert len(listed) == 3
+    later = listed[-1]["Vorgang"]
+    assert later not in page
+    assert later in words((await leader.get("/clocks", q=later[5:15])).text)
+    assert "läuft hier keine Frist" in words((await leader.get("/clocks", q="unheard")).text)
     head = await pages.signed_in(Role.UNIT_HEAD)  # of unit-1, who decides on education
     assert [row["Leistung"] for row in await table(head, "/clocks/list.csv")] == [
         "Aufenthaltserlaubnis zur Ausbildung"

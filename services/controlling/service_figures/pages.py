@@ -32,6 +32,7 @@ from shared.organisation.model import Organisation
 from shared.web.pages.cells import Row
 from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
+from shared.web.pages.selection import Search
 from shared.web.pages.spreadsheet import as_spreadsheet, at_once
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
@@ -120,18 +121,25 @@ async def process_as_file(request: Request, signed: SignedIn, month: Key = "") -
 
 
 @router.get("/clocks", dependencies=[_WORKERS])
-async def clocks(request: Request, signed: SignedIn) -> Response:
-    """Say whose time limits run out, the nearest first; a unit's head sees those of the unit."""
+async def clocks(request: Request, signed: SignedIn, q: Search = "") -> Response:
+    """Say whose time limits run out, by last day; a unit's head sees those of the unit.
+
+    With a case, or a part of how it is called, every time limit that runs for it, near or not.
+    """
     organisation = practice_of(request).law.organisation
     (running, untold), day = await _clocks(request, signed, organisation)
     near = [one for one in running if one.is_near(day)]
+    sought = q.strip()
+    listed = [one for one in running if sought in one.case_ref] if sought else near
     urgency = by_urgency(near, day)
     return show(
         request,
         signed,
         "clocks.html",
-        near=near[:SHOWN],
-        more=max(0, len(near) - SHOWN),
+        near=len(near),
+        listed=listed[:SHOWN],
+        more=max(0, len(listed) - SHOWN),
+        q=sought,
         over=urgency[Urgency.OVER],
         urgency=urgency,
         stopped=sum(one.last_day is None for one in running),
