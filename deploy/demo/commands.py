@@ -90,7 +90,7 @@ def demo(
     \b
     --json prints one object:
         reviews   what was done now, by what became of it
-        errors    true errors at which somebody looked
+        errors    true errors at which somebody looked; with two reviews of a decision, twice
         found     of them, those that were found
         imagined  errors found that are none
         replies   findings to which somebody has said something
@@ -220,13 +220,15 @@ def report(played: Played, *, as_json: bool) -> None:
         counts = {name: getattr(played, name) for name in _COUNTS}
         screen.show_json({"reviews": done, **counts})
         return
-    click.echo(
-        "reviews: " + (", ".join(f"{name}: {n:,}" for name, n in done.items()) or "none new")
-    )
+    if done:
+        became = ", ".join(f"{name}: {n:,}" for name, n in done.items())
+        click.echo(f"invented people had {sum(done.values()):,} reviews: {became}")
+    else:
+        click.echo("invented people had no new review")
     if played.errors:
         click.echo(
-            f"of {played.errors:,} true errors {played.found:,} were found; "
-            f"{played.imagined:,} found are none"
+            f"of {played.errors:,} true errors in what was reviewed {played.found:,} were found; "
+            f"another {played.imagined:,} that were found are none"
         )
     if played.replies or played.measures or played.appeals:
         click.echo(

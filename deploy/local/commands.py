@@ -90,6 +90,7 @@ def up(*, detach: bool, workers: int, **ports: int | None) -> None:
         _run_in_foreground(options)
         return
     _print_addresses()
+    _invite()
 
 
 @click.command()
@@ -199,6 +200,7 @@ def _run_in_foreground(options: StackOptions) -> None:
     try:
         with Stack(STACK, options, report=click.echo) as stack:
             _print_addresses()
+            _invite()
             stack.watch()
     except KeyboardInterrupt:
         click.echo("stopped")
@@ -239,6 +241,13 @@ def _print_addresses(processes: Sequence[Process] = ()) -> None:
         else:
             screen.add(parts, name, address)
     screen.show(services, parts)
+
+
+def _invite() -> None:
+    """Say how to sign in as one of the people whom a demo invented, where there are any."""
+    if STACK.demo_password.exists():
+        click.echo(f"invented people's password: {STACK.demo_password}")
+        click.echo("their logins: gleichfall accounts list")
 
 
 def _verdict(process: Process) -> Text:

@@ -92,7 +92,7 @@ def _draws(ledgers: Ledgers) -> list[Comparison]:
             "decisions", _less("intake accepted", discarded), made,
             "controlling has", ledgers.decisions,
         ),
-        Comparison("draws", "controlling has", ledgers.draws, "Kafka holds", drawn),
+        Comparison("draw reasons", "controlling has", ledgers.reasons, "Kafka holds", drawn),
         Comparison("periods", "controlling has", ledgers.periods, "Kafka holds", opened),
     ]  # fmt: skip
 
@@ -113,7 +113,7 @@ def _reviews(ledgers: Ledgers) -> list[Comparison]:
             "waiting, held or signed", _in_round(ledgers, 2),
         ),
         Comparison(
-            "settlements", "pairs that differ", reviews.differing,
+            "settlements", "an answer differs", reviews.differing,
             "waiting, held or signed", _in_round(ledgers, 3),
         ),
         Comparison("assignments", "audit log has", reviews.assigned, "Kafka holds", told),

@@ -69,7 +69,8 @@ def summary(*, as_json: bool) -> None:
                      downstream, downstream_count, agrees
         accepted     events in intake's ledger, by type
         decisions    decisions registered by controlling
-        draws        reasons for which decisions were drawn
+        drawn        decisions drawn, by chance or for what happened to them
+        reasons      reasons for which they were drawn; one may have several
         reviews      reviews of them, by state
         days         days of which it is told how the service stood
         messages     messages to applicants, by channel and state
@@ -125,6 +126,8 @@ def run(*, once: bool, weeks: int, rate: float, seed: int, workers: int) -> None
             if stack and not once:
                 click.echo("the system stays up; Ctrl-C stops it")
                 stack.watch()
+        if stack:
+            click.echo("the system has ended; `gleichfall up --detach` starts it with its data")
     except KeyboardInterrupt:
         click.echo("stopped")
 
@@ -287,7 +290,8 @@ def _document(ledgers: Ledgers, comparisons: Sequence[Comparison]) -> dict[str, 
         "comparisons": [asdict(row) | {"agrees": row.agrees} for row in comparisons],
         "accepted": dict(sorted(ledgers.accepted.items())),
         "decisions": ledgers.decisions,
-        "draws": ledgers.draws,
+        "drawn": ledgers.reviews.drawn,
+        "reasons": ledgers.reasons,
         "reviews": _by_state(ledgers),
         "days": ledgers.service_days,
         "messages": _by_channel(ledgers),

@@ -45,7 +45,7 @@ class Reviews:
         states: Reviews by (round, state).
         drawn: Decisions that stand in the queue, whatever put them there.
         twice: Of them, how many two people are to review.
-        differing: Pairs of signed reviews that don't say the same.
+        differing: Pairs of signed reviews that answer a question otherwise, also with one result.
         assigned: How often the audit log says that somebody was given a review.
         final: Decisions all of whose reviews are signed.
         unvetted: Reviews of which it isn't known yet who may do them.
@@ -72,7 +72,7 @@ class Ledgers:
         controlling: What controlling consumed.
         notify: What notify consumed.
         decisions: Decisions in the sampling frame.
-        draws: Decisions drawn.
+        reasons: Reasons for which decisions were drawn; a decision may have several.
         periods: Review periods opened.
         reviews: Reviews of what was drawn.
         service_days: Days of which it is told how the service stood.
@@ -94,7 +94,7 @@ class Ledgers:
     controlling: Consumed
     notify: Consumed
     decisions: int
-    draws: int
+    reasons: int
     periods: int
     reviews: Reviews
     service_days: int
@@ -193,7 +193,7 @@ async def read_ledgers(
         controlling=_consumed("controlling", controlling, discarded),
         notify=_consumed("notify", notify, discarded),
         decisions=controlling["decisions"],
-        draws=controlling["draws"],
+        reasons=controlling["reasons"],
         periods=controlling["periods"],
         reviews=await read_reviews(connection),
         service_days=service["days"],

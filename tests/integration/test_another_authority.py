@@ -50,7 +50,7 @@ def test_a_trade_office_runs_and_knows_nothing_of_the_foreigners_law(tmp_path: P
     assert [one["field"] for one in refusal["fields"]] == ["data.type_code"]
     books = json.loads(after[: after.rindex("}") + 1])
     assert books["decisions"] > 50
-    assert books["draws"] > 0
+    assert books["drawn"] > 0
     assert books["mails"] > 100
     assert "Musterstadt" in after
     mails = [

@@ -39,7 +39,7 @@ FROM controlling.inbox
 UNION ALL
 SELECT 'controlling', 21, 'decisions', count(*) FROM controlling.decision
 UNION ALL
-SELECT 'controlling', 22, 'draws', count(*) FROM controlling.draw
+SELECT 'controlling', 22, 'decisions_drawn', count(*) FROM controlling.draw
 UNION ALL
 SELECT 'notify', 30, 'events_applied', coalesce(sum(last_sequence), 0)::bigint FROM notify.inbox
 UNION ALL

@@ -10,7 +10,7 @@ SELECT (SELECT coalesce(sum(last_sequence), 0) FROM controlling.inbox
        (SELECT count(*) FROM controlling.parked) AS parked,
        (SELECT count(*) FROM controlling.dead_letter WHERE state = 'open') AS dead_letters,
        (SELECT count(*) FROM controlling.decision) AS decisions,
-       (SELECT coalesce(sum(cardinality(reasons)), 0) FROM controlling.draw) AS draws,
+       (SELECT coalesce(sum(cardinality(reasons)), 0) FROM controlling.draw) AS reasons,
        (SELECT count(*) FROM controlling.period) AS periods,
        (SELECT count(*) FROM controlling.outbox) AS unpublished
 

@@ -271,7 +271,7 @@ def main(path, key=None, kept=()):
     told += [f"entry {one['entry']}: {one['decision']} was registered and is gone; noted {one['noted'][:10]} {one['noted'][11:19]} UTC" for one in head.get("gaps", [])] + ["the draw proves less: decisions are gone that were registered"] * bool(head.get("gaps")) + tell_stamps(head)
     logged = ["audit log at " + one for one in [head.get("audit")] if one]
     print(summed, f"signed with {seal['public_key'].hex()}", *logged, *told, *found or ["the draw is what seed and policy give"], sep="\n")
-    return bool(found)
+    return f"the draw can't be confirmed. Differences: {len(found)}" if found else 0
 def asked(words):  # gives FILE and PUBLIC KEY, and the heads that were kept, as 2026-05-03:1204:9f86…
     heads = [words[place + 1:place + 2] for place, word in enumerate(words) if word == "--head"]
     kept = [re.fullmatch(f"({DAY}):(-|[0-9]+):({DIGEST})", one[0].lower()) if one else None for one in heads]

@@ -35,8 +35,8 @@ class DrawDiffers(PermanentError):
 
     def __init__(self, differences: int) -> None:
         super().__init__(
-            f"the draw can't be confirmed: {differences} differences; "
-            "show them to the staff council and the internal audit"
+            f"the draw can't be confirmed. Differences: {differences}. "
+            "Show them to the staff council and the internal audit"
         )
 
 

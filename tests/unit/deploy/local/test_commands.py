@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from deploy.local import commands, ending, presence
-from deploy.local.commands import env, status
+from deploy.demo.people import password_in
+from deploy.local import commands, ending, presence, supervisor
+from deploy.local.commands import env, status, up
 from deploy.local.errors import NothingRuns
 from deploy.local.folder import Folder
 
@@ -39,6 +40,23 @@ def test_a_program_reads_json_when_nothing_runs(
         "last_stop": "the disk is full",
         "logs": str(tmp_path / "log"),
     }
+
+
+@pytest.mark.parametrize("invented", [True, False], ids=["after a demo", "without one"])
+def test_who_starts_it_again_reads_where_the_password_of_invented_people_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, invented: bool
+) -> None:
+    stack = Folder(tmp_path)
+    stack.record.write_text('{"ports": {}, "addresses": {}}', encoding="utf-8")
+    if invented:
+        password_in(stack.demo_password)
+    monkeypatch.setattr(commands, "STACK", stack)
+    monkeypatch.setattr(presence, "running", lambda _: 1)
+    monkeypatch.setattr(supervisor, "wait_until_ready", lambda _: None)
+
+    told = CliRunner().invoke(up, ["--detach"], catch_exceptions=False).output
+
+    assert (f"invented people's password: {stack.demo_password}\n" in told) == invented
 
 
 def test_a_shell_is_told_where_to_send_and_no_secret(

@@ -54,7 +54,7 @@ def settled(draw: st.DrawFn, *, ours: bool = False) -> Ledgers:
     """Books of a system that has done all its work, with providers of messages that are ours."""
     cases = {name: draw(amounts) for name in (RECEIVED, REQUESTED, MADE)}
     office = {CALLED: draw(amounts)}
-    draws, periods = draw(st.integers(0, cases[MADE])), draw(st.integers(0, 4))
+    reasons, periods = draw(st.integers(0, cases[MADE])), draw(st.integers(0, 4))
     reviews, taken_back = draw(reviewed()), draw(amounts)
     asked_for = cases[RECEIVED] + cases[REQUESTED]
     held, untrue, resent = draw(amounts), draw(amounts), draw(amounts)
@@ -78,7 +78,7 @@ def settled(draw: st.DrawFn, *, ours: bool = False) -> Ledgers:
             Topic.CASE_EVENTS: cases,
             Topic.OFFICE_EVENTS: office,
             Topic.REVIEW_EVENTS: {
-                DRAWN: draws,
+                DRAWN: reasons,
                 OPENED: periods,
                 ASSIGNED: reviews.assigned,
                 COMPLETED: reviews.final + taken_back,
@@ -92,7 +92,7 @@ def settled(draw: st.DrawFn, *, ours: bool = False) -> Ledgers:
         controlling=done,
         notify=done,
         decisions=cases[MADE],
-        draws=draws,
+        reasons=reasons,
         periods=periods,
         reviews=reviews,
         service_days=28,
@@ -229,11 +229,11 @@ TO_CONTROLLING = "case events: Kafka holds, controlling read"
 TO_NOTIFY = "case events: Kafka holds, notify read"
 OFFICE = "office events: intake accepted, Kafka holds"
 REGISTERED = "decisions: intake accepted, controlling has"
-DRAWS = "draws: controlling has, Kafka holds"
+REASONS = "draw reasons: controlling has, Kafka holds"
 PERIODS = "periods: controlling has, Kafka holds"
 FIRST = "reviews: decisions drawn, waiting, held or signed"
 SECOND = "second reviews: drawn for two, waiting, held or signed"
-SETTLED = "settlements: pairs that differ, waiting, held or signed"
+SETTLED = "settlements: an answer differs, waiting, held or signed"
 GIVEN = "assignments: audit log has, Kafka holds"
 FINAL = "verdicts: controlling has, Kafka holds"
 ASKED_FOR = "messages: intake's causes, notify planned at once"
@@ -258,8 +258,8 @@ DEVIATIONS: Mapping[str, tuple[Callable[[Ledgers, int], Ledgers], set[str]]] = {
     "controlling applied another number": (of("controlling", "applied"), {TO_CONTROLLING}),
     "notify applied another number": (of("notify", "applied"), {TO_NOTIFY}),
     "a decision registered twice": (own("decisions"), {REGISTERED}),
-    "a draw that nobody published": (own("draws"), {DRAWS}),
-    "a draw that nobody recorded": (on_topic(REVIEW_TOPIC, DRAWN), {DRAWS}),
+    "a draw that nobody published": (own("reasons"), {REASONS}),
+    "a draw that nobody recorded": (on_topic(REVIEW_TOPIC, DRAWN), {REASONS}),
     "a period that nobody published": (own("periods"), {PERIODS}),
     "a period that nobody opened": (on_topic(REVIEW_TOPIC, OPENED), {PERIODS}),
     "a drawn decision that nobody is to review": (review_book("drawn"), {FIRST}),

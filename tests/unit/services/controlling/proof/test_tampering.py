@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.controlling.proof.errors import DrawDiffers
 from services.controlling.proof.export import verify_file
 from services.controlling.proof.fault import FaultKind
 from services.controlling.proof.verification import RecordUnreadable
@@ -49,8 +50,8 @@ def theirs(file: Path) -> list[str]:
         assert said.getvalue() == ""
         return [str(left.code)]
     lines = said.getvalue().splitlines()
-    assert code == (lines[-1] != CONFIRMED)
-    return lines
+    assert bool(code) == (lines[-1] != CONFIRMED)
+    return [*lines, code] if code else lines
 
 
 def both(content: bytes, tmp_path: Path) -> tuple[set[FaultKind], list[str]]:
@@ -58,6 +59,8 @@ def both(content: bytes, tmp_path: Path) -> tuple[set[FaultKind], list[str]]:
     file.write_bytes(content)
     kinds, lines = ours(file)
     said = theirs(file)
+    if kinds and lines != said:
+        assert str(DrawDiffers(len(lines))).startswith(f"{said.pop()}. ")
     assert said[-len(lines) :] == lines
     return kinds, said
 
