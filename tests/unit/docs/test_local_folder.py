@@ -7,20 +7,22 @@ import pytest
 
 from deploy.local.commands import PARTS
 from deploy.local.folder import Folder
-from tests.unit.docs.pages import ROOT
+from deploy.local.status import QUERIES
+from tests.unit.docs.pages import PAGES, ROOT, name
 
 PAGE = (ROOT / "docs" / "operations" / "local.md").read_text(encoding="utf-8")
 LOCAL = Path("/local")
 KEPT = {
     place.name
-    for name, one in vars(Folder).items()
-    if isinstance(one, property) and (place := getattr(Folder(LOCAL), name)).parent == LOCAL
+    for attribute, one in vars(Folder).items()
+    if isinstance(one, property) and (place := getattr(Folder(LOCAL), attribute)).parent == LOCAL
 }
 ROWS = {
     name: row[-1]
     for row in re.findall(r"^\| (`.+`) \| (.+) \| (.+) \|$", PAGE, re.MULTILINE)
     for name in re.findall(r"`([^`]+)`", row[0])
 }
+SAMPLE = PAGE.split("$ gleichfall status\n")[1].split("```")[0]
 SAVED = {name for name in KEPT if ROWS.get(name, "").startswith("yes")}
 
 
@@ -43,5 +45,19 @@ def test_beginning_anew_removes_what_belongs_together() -> None:
 
 @pytest.mark.parametrize("part", [*PARTS, "policy", "maildir", "printer"])
 def test_the_sample_of_status_shows_every_part(part: str) -> None:
-    sample = PAGE.split("$ gleichfall status\n")[1].split("```")[0]
-    assert re.search(rf"^ {part} ", sample, re.MULTILINE)
+    assert re.search(rf"^ {part} ", SAMPLE, re.MULTILINE)
+
+
+def test_the_sample_of_status_shows_every_count() -> None:
+    counts = set(re.findall(r"\d, '([a-z]+(?:_[a-z]+)*)'", QUERIES["counts"]))
+    assert {"unlisted_keys", "decisions_drawn"} <= counts
+    shown = {
+        one.replace(" ", "_") for one in re.findall(r" [\d,]+  ([a-z ]+)$", SAMPLE, re.MULTILINE)
+    }
+    assert counts <= shown
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_files_of_the_checkout_that_samples_name_are_there(page: Path) -> None:
+    named = re.findall(r"…/(deploy/[\w/.]+)", page.read_text(encoding="utf-8"))
+    assert [one for one in named if not (ROOT / one).exists()] == []

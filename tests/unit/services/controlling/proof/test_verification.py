@@ -8,7 +8,6 @@ import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import pytest
 from click.testing import CliRunner, Result
@@ -50,7 +49,7 @@ def write(tmp_path: Path, written: list[bytes]) -> Path:
     return file
 
 
-def same_verdict(ours: Result, theirs: CompletedProcess[str]) -> None:
+def same_verdict(ours: Result, theirs: subprocess.CompletedProcess[str]) -> None:
     """Hold that both refuse, apart from what they tell, in the same words or not at all."""
     assert theirs.stderr.startswith("the draw can't be confirmed. " if ours.exit_code else "")
     assert theirs.stderr.strip() in str(ours.exception)
