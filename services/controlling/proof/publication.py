@@ -136,6 +136,7 @@ def publication_of(
         stamps: The time stamps on them, by day.
     """
     stamp = read(record.time_stamp, record.commitment) if record.time_stamp else None
+    at = stamp.at if stamp else None
     closing = _closing(record, zone)
     return Publication(
         period=record.key,
@@ -147,12 +148,7 @@ def publication_of(
         commitment=record.commitment,
         documents=_documents(record),
         stamp=stamp,
-        promise=promise_of(
-            record.first_day,
-            record.opened_at,
-            stamp.at if stamp else None,
-            simulated=record.simulated,
-        ),
+        promise=promise_of(record.first_day, record.opened_at, at, simulated=record.simulated),
         witness=kept(record.witness, record.witness_roles, record.witnessed_at),
         awaits_witness=awaits_witness(record.first_day, record.witnessed_at, now),
         closing=closing,
