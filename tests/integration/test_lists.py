@@ -265,6 +265,8 @@ async def test_the_heads_are_links_that_say_how_the_list_is_ordered(
     assert 'aria-sort="ascending"' not in page
     heads = [html.unescape(one) for one in re.findall(r'class="order" href="([^"]+)"', page)]
     assert {head.split("sort=")[1] for head in heads} == set(listing.columns)
+    links = re.findall(r'class="order" href="[^"]+">([^<]+)<', page)
+    assert f"{', '.join(links)}.</caption>" in page, "what is told unseen names these heads alone"
     for head in heads:
         assert (await who.client.get(head)).status_code == 200
 
