@@ -352,6 +352,14 @@ async def test_who_names_no_file_is_told_how(operator: Operator) -> None:
     assert "--xes FILE or --ocel FILE" in answer.output
 
 
+async def test_two_forms_need_two_files(operator: Operator, tmp_path: Path) -> None:
+    (tmp_path / "here").symlink_to(tmp_path)
+    paths = (str(tmp_path / "log"), str(tmp_path / "here" / "log"))
+    answer = await operator.call("--xes", paths[0], "--ocel", paths[1])
+    assert answer.exit_code == UsageError.exit_code
+    assert "each needs its own" in answer.output
+
+
 def numbered(events: Iterator[Event]) -> list[Event]:
     """Number each case's events as intake does."""
     numbers: dict[str, count[int]] = {}

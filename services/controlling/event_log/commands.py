@@ -43,6 +43,8 @@ def export_log(xes: Path | None, ocel: Path | None, *, force: bool, as_json: boo
     files = {form: path for form, path in ((Form.XES, xes), (Form.OCEL, ocel)) if path is not None}
     if not files:
         raise click.UsageError("say --xes FILE or --ocel FILE, or both")
+    if xes and ocel and xes.resolve() == ocel.resolve():
+        raise click.UsageError("--xes and --ocel name one file: each needs its own")
     with _progress() as (begun, told):
         counts = asyncio.run(
             on_database(

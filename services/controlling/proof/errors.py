@@ -45,3 +45,10 @@ class ExportInaccessible(PermanentError):
 
     def __init__(self, path: Path, error: OSError) -> None:
         super().__init__(f"cannot use {path}: {error.strerror}")
+
+
+class NoFileToReplace(PermanentError):
+    """An export would take the place of something that is no file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is no file, so nothing was written there; name a file")
