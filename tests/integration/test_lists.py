@@ -252,6 +252,47 @@ async def test_what_no_list_has_is_refused_as_a_page(pages: Workbench, path: str
             assert "Diese Adresse ist falsch" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("/audit", {"since": "2026-02-31"}),
+        ("/audit", {"until": "1767225600"}),
+        ("/audit", {"act": "nonsense"}),
+        ("/audit", {"act": "<b>", "since": "gestern"}),
+        ("/measures", {"kind": "nonsense"}),
+        ("/measures", {"state": "nonsense"}),
+        ("/board", {"state": "nonsense"}),
+        ("/accounts", {"role": "nonsense"}),
+    ],
+)
+async def test_a_filter_that_can_not_be_read_is_named_and_never_left_out(
+    pages: Workbench, path: str, wrong: dict[str, str]
+) -> None:
+    who = await opened(pages, path)
+    for below in ("", "/list.csv"):
+        answer = await who.client.get(f"{path}{below}", params={"q": "befund", **wrong})
+        assert answer.status_code == 422, answer.text
+        assert "Das können wir nicht lesen:" in answer.text
+        told = re.findall("<code>(.*?)</code>", answer.text)
+        assert told == [html.escape(f"{name}={value}") for name, value in wrong.items()]
+
+
+async def test_what_is_told_of_an_address_is_short_and_seen(pages: Workbench) -> None:
+    who = await opened(pages, "/audit")
+    answer = await who.client.get("/audit", params={"act": "\u202ea\0" + "x" * 500})
+    assert f"<code>act=\ufffda\ufffd{'x' * 97}</code>" in answer.text
+
+
+async def test_an_empty_filter_and_the_ends_of_the_calendar_leave_nothing_out(
+    pages: Workbench,
+) -> None:
+    who = await opened(pages, "/audit")
+    everything = lines((await who.client.get("/audit")).text)
+    for asked in ("act=&since=&until=", "since=0001-01-01", "until=9999-12-31"):
+        assert lines((await who.client.get(f"/audit?{asked}")).text) == everything
+    assert "Dazu passt nichts." in (await who.client.get("/audit?since=9999-12-31")).text
+
+
 @pytest.mark.parametrize("path", LISTS)
 async def test_the_heads_are_links_that_say_how_the_list_is_ordered(
     pages: Workbench, path: str

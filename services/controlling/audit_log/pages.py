@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -24,7 +24,7 @@ from shared.postgres.pool import Connection
 from shared.web.pages.cells import Row, said
 from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
-from shared.web.pages.selection import Key, Search, Selection, WantedPage
+from shared.web.pages.selection import Day, Search, Selection, WantedPage
 from shared.web.sign_in.frame import show
 from shared.web.sign_in.recognising import SignedIn, pool_of
 from shared.web.sign_in.session import Signed
@@ -49,9 +49,9 @@ class Asked(Selection):
         wanted: WantedPage,
         *,
         q: Search = "",
-        act: Key = "",
-        since: Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = "",
-        until: Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = "",
+        act: Annotated[Act | Literal[""], Query()] = "",
+        since: Day = None,
+        until: Day = None,
     ) -> None:
         self.act, self.since, self.until = act, since, until
         super().__init__("/audit", store.LOG, wanted, q=q, act=act, since=since, until=until)
@@ -67,7 +67,7 @@ class Asked(Selection):
         return Filter(
             text=self.text,
             objects=objects,
-            acts=[Act(self.act)] if self.act in set(Act) else None,
+            acts=[self.act] if self.act else None,
             since=_begin(calendar, self.since),
             until=_begin(calendar, self.until, timedelta(days=1)),
         )
@@ -132,10 +132,11 @@ async def as_file(request: Request, signed: SignedIn, asked: AskedFor) -> Respon
     )
 
 
-def _begin(calendar: Calendar, text: str, later: timedelta = timedelta()) -> datetime | None:
+def _begin(calendar: Calendar, day: date | None, later: timedelta = timedelta()) -> datetime | None:
+    """Give when a day begins; None: none is named, or an end of all days, which bounds nothing."""
     try:
-        return calendar.moment(date.fromisoformat(text) + later, time())
-    except (ValueError, OverflowError):
+        return None if day is None else calendar.moment(day + later, time())
+    except OverflowError:
         return None
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi import Path as InPath
@@ -35,7 +35,7 @@ from services.controlling.practice.pages import doubt, naming, practice_of
 from shared.web.pages.cells import Row, said
 from shared.web.pages.page import pages_of
 from shared.web.pages.refusals import PageRoute
-from shared.web.pages.selection import Key, Search, Selection, WantedPage
+from shared.web.pages.selection import Search, Selection, WantedPage
 from shared.web.pages.typed import Typed
 from shared.web.problems import Problem
 from shared.web.sign_in.frame import show
@@ -87,7 +87,7 @@ class Asked(Selection):
         wanted: WantedPage,
         q: Search = "",
         state: Shown = Shown.OPEN,
-        kind: Key = "",
+        kind: Annotated[Kind | Literal[""], Query()] = "",
         finding: Annotated[str, Query(pattern=r"^\d{0,18}$")] = "",
     ) -> None:
         self.state, self.kind, self.finding = state, kind, finding
@@ -98,9 +98,8 @@ class Asked(Selection):
 
     def filter(self, within: str | None) -> Filter:
         """What the store understands, for who may see only one unit's."""
-        kind = Kind(self.kind) if self.kind in set(Kind) else None
         on = int(self.finding) if self.finding else None
-        return Filter(self.state.states, kind, within, self.text, on)
+        return Filter(self.state.states, self.kind or None, within, self.text, on)
 
 
 AskedFor = Annotated[Asked, Depends()]

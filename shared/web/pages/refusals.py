@@ -1,6 +1,6 @@
 """How a page refuses: as a page, which says in words what is wrong and what to do."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from http import HTTPStatus
 
 from asyncpg import CharacterNotInRepertoireError
@@ -28,6 +28,8 @@ _REFUSALS = {
     HTTPStatus.UNPROCESSABLE_ENTITY: "unreadable",
 }
 _FORM = (b"application/x-www-form-urlencoded", b"utf-8")
+_TOLD = 100
+"""So many characters of a value that can't be read are told."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """They change nothing (RFC 9110, 9.2.1)."""
 
@@ -41,13 +43,14 @@ class PageRoute(APIRoute):
 
         async def page(request: Request) -> Response:
             name, headers = None, None
+            unread: Sequence[str] = ()
             try:
                 check_form(request)
                 return await answer(request)
             except Problem as problem:
                 status, name, headers = problem.status, problem.name, problem.headers
-            except RequestValidationError:
-                status = HTTPStatus.UNPROCESSABLE_ENTITY
+            except RequestValidationError as error:
+                status, unread = HTTPStatus.UNPROCESSABLE_ENTITY, _unread(error)
             except HTTPException as error:
                 status = HTTPStatus(error.status_code)
             except CharacterNotInRepertoireError:  # NUL, which no text of a database holds
@@ -58,7 +61,7 @@ class PageRoute(APIRoute):
             if what is not None and status is not HTTPStatus.UNPROCESSABLE_ENTITY:
                 reason = _REFUSALS.get(status, name or "unavailable")
                 note_of(request, what, reason, status=status.value)
-            refusal = _refusal(request, status, name)
+            refusal = _refusal(request, status, name, unread)
             refusal.headers.update(headers or {})
             return refusal
 
@@ -92,7 +95,19 @@ def language_of(request: Request) -> Language:
     return getattr(request.state, "language", Language.GERMAN)
 
 
-def _refusal(request: Request, status: HTTPStatus, name: str | None) -> Response:
+def _unread(error: RequestValidationError) -> Sequence[str]:
+    """Give what of an address can't be read, each once, as it stands there."""
+    asked = [one for one in error.errors() if one["loc"][0] == "query"]
+    told = {str(one["loc"][1]): str(one["input"] or "")[:_TOLD] for one in asked}
+    return [
+        "".join(one if one.isprintable() else "\ufffd" for one in f"{name}={value}")
+        for name, value in told.items()
+    ]
+
+
+def _refusal(
+    request: Request, status: HTTPStatus, name: str | None, unread: Sequence[str]
+) -> Response:
     """Say what is wrong: in the words for exactly this, or else for whatever has its status."""
     language = language_of(request)
     problem = _REFUSALS.get(status, "unavailable")
@@ -102,5 +117,5 @@ def _refusal(request: Request, status: HTTPStatus, name: str | None) -> Response
     if name is not None and pages_of(request).words(language, own)[own] != own:
         problem = name
     return pages_of(request).show(
-        "refusal.html", language, status, Caching.PRIVATE, problem=problem
+        "refusal.html", language, status, Caching.PRIVATE, problem=problem, unread=unread
     )

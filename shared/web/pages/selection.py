@@ -1,10 +1,12 @@
 """What is asked of a list, as its address says it: a search, filters, an order and a place."""
 
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query
+from pydantic import BeforeValidator
 
 from shared.postgres.paging import Listing, OrderUnfit
 from shared.web.problems import Problem
@@ -13,6 +15,14 @@ _NO_NUL = r"^[^\x00]*$"
 Search = Annotated[str, Query(max_length=100, pattern=_NO_NUL)]
 Key = Annotated[str, Query(max_length=200, pattern=_NO_NUL)]
 """One of the things that a list is narrowed to, as the database knows it."""
+
+
+def _day(text: object) -> object:
+    return date.fromisoformat(text) if isinstance(text, str) and text else None
+
+
+Day = Annotated[date | None, Query(), BeforeValidator(_day)]
+"""A day that a list begins or ends with, as a form sends it: empty when none is chosen."""
 
 
 class Wanted:
@@ -44,11 +54,17 @@ class Selection:
     """
 
     def __init__(
-        self, path: str, listing: Listing, wanted: Wanted, *, q: str = "", **filters: str
+        self,
+        path: str,
+        listing: Listing,
+        wanted: Wanted,
+        *,
+        q: str = "",
+        **filters: str | date | None,
     ) -> None:
         self.path, self.q = path, q.strip()
-        self._asked = {"q": self.q} | filters
-        self._asked = {name: str(value) for name, value in self._asked.items() if value}
+        asked = {"q": self.q} | filters
+        self._asked = {name: str(value) for name, value in asked.items() if value}
         self._columns = listing.columns
         try:
             self.order = listing.order(wanted.sort, wanted.after)
