@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Self
 
+from services.controlling.policy.errors import NoPeriodAfter
 from shared.law.months import add_months
 
 
@@ -67,7 +68,13 @@ class Period:
 
     @property
     def next(self) -> "Period":
-        """The period after it."""
+        """The period after it.
+
+        Raises:
+            NoPeriodAfter: the calendar ends with this one.
+        """
+        if self == period_of(date.max, self.length):
+            raise NoPeriodAfter(self.key)
         return Period(add_months(self.first_day, self.length.months), self.length)
 
 

@@ -74,3 +74,12 @@ class ErrorsCounted(PermanentError):
             f"{errors} errors, but signed reviews show {counted}; leave --errors out, or let the "
             "review be opened again"
         )
+
+
+class NoPeriodAfter(PermanentError):
+    """The last period of the calendar: it has no next one, so nothing can be planned or told."""
+
+    def __init__(self, period: str) -> None:
+        super().__init__(
+            f"{period} ends the calendar: no period can follow it; name an earlier one"
+        )

@@ -16,6 +16,7 @@ from services.controlling.figures.sample import Latecomers, Sample, together
 from services.controlling.figures.store import REGISTER
 from services.controlling.figures.told import ToldRate
 from services.controlling.periods.deadlines import Promise
+from services.controlling.policy.errors import NoPeriodAfter
 from services.controlling.statistics.errors import CountsContradict
 from services.controlling.statistics.intervals import Interval
 from services.controlling.statistics.rounding import around, within
@@ -217,3 +218,18 @@ def test_periods_are_told_from_files(
 def test_a_range_that_leads_nowhere_is_refused(word: str) -> None:
     with pytest.raises(PeriodsReversed, match=r"2026-01\.\.2026-06"):
         periods_and_files([word])
+
+
+@pytest.mark.parametrize(
+    ("word", "last"),
+    [
+        ("9999-12", "9999-12"),
+        ("2026-01..9999-12", "9999-12"),
+        ("9999-Q4", "9999-Q4"),
+        ("2026..9999", "9999"),
+    ],
+)
+def test_the_period_that_ends_the_calendar_is_refused(word: str, last: str) -> None:
+    with pytest.raises(NoPeriodAfter, match=f"^{last} ends the calendar"):
+        periods_and_files([word])
+    assert periods_and_files(["9999-11", "9999-Q3", "9998"])[0] == ["9999-11", "9999-Q3", "9998"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.controlling.policy.errors import NoPeriodAfter
 from services.controlling.policy.file import Names, PolicyInvalid, load_policy
 from services.controlling.policy.inspection import Experience, settle
 from services.controlling.policy.policy import Policy, TriggerKind
@@ -256,3 +257,8 @@ def test_a_policy_kept_before_it_could_say_all_this_still_counts() -> None:
 def test_valid_from_is_read_as_a_day(tmp_path: Path) -> None:
     found = load_policy(file(tmp_path, HEAD + "valid_from: 2026-07-01"))
     assert found.valid_from == date(2026, 7, 1)
+
+
+def test_a_policy_can_not_begin_within_the_period_that_ends_the_calendar(tmp_path: Path) -> None:
+    with pytest.raises(NoPeriodAfter, match=r"^9999-12 ends the calendar"):
+        mistakes(tmp_path, HEAD + "valid_from: 9999-12-15")
