@@ -26,6 +26,13 @@ class OutOfRange(PermanentError):
         super().__init__(f"{name} is {value:g}, must be {allowed}")
 
 
+class ConfidenceTooHigh(PermanentError):
+    """A confidence below 1 that numbers of a machine can't tell from 1."""
+
+    def __init__(self) -> None:
+        super().__init__("confidence is too near to 1 to be reckoned with; name 0.999999 or less")
+
+
 class NoSampleSuffices(PermanentError):
     """No sample can show what is asked for."""
 

@@ -15,7 +15,12 @@ from math import ceil, comb, floor, sqrt
 from statistics import NormalDist
 
 from services.controlling.statistics import beta
-from services.controlling.statistics.errors import CountsContradict, NothingReviewed, OutOfRange
+from services.controlling.statistics.errors import (
+    ConfidenceTooHigh,
+    CountsContradict,
+    NothingReviewed,
+    OutOfRange,
+)
 
 CONFIDENCE = Fraction(95, 100)
 _FEW = 1_000  # so many are counted faster than a library for more is loaded
@@ -68,8 +73,10 @@ def check_counts(errors: int, sample: int, population: int | None = None) -> Non
 
 def check_confidence(confidence: Fraction) -> None:
     """Refuse a confidence that isn't between 0 and 1, or is nearer to 1 than a float can be."""
-    if not 0 < confidence < 1 or float((1 + confidence) / 2) == 1:
+    if not 0 < confidence < 1:
         raise OutOfRange("confidence", float(confidence), "above 0 and below 1")
+    if float((1 + confidence) / 2) == 1:
+        raise ConfidenceTooHigh
 
 
 def normal_quantile(confidence: Fraction) -> float:

@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
-from services.controlling.statistics.errors import CountsContradict, NothingReviewed, OutOfRange
+from services.controlling.statistics.errors import (
+    ConfidenceTooHigh,
+    CountsContradict,
+    NothingReviewed,
+    OutOfRange,
+)
 from services.controlling.statistics.intervals import (
     CountInterval,
     Method,
@@ -132,3 +137,5 @@ def test_what_can_not_be_is_refused_with_its_reason() -> None:
         upper_limit(0, 5, population=4)
     with pytest.raises(OutOfRange, match="confidence is 1"):
         interval(0, 5, confidence=Fraction(1))
+    with pytest.raises(ConfidenceTooHigh, match=r"too near to 1 .* 0\.999999 or less"):
+        interval(0, 5, confidence=1 - Fraction(1, 10**20))
