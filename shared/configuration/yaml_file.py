@@ -12,6 +12,10 @@ from pydantic_core import ErrorDetails, to_json
 
 from shared.errors import PermanentError
 
+DEEPEST = 32
+"""How many lists and sections may stand in each other; files of ours have a handful."""
+MOST_REPEATED = 10_000
+"""How many values aliases may repeat in a file; in those of ours it is a handful, too."""
 Place = tuple[str | int, ...]
 """The way from the top of the file to a value: field names and positions in lists."""
 
@@ -95,10 +99,47 @@ def located(text: str, mistakes: Iterable[Mistake]) -> list[LocatedMistake]:
     return [_locate(root, mistake) for mistake in mistakes]
 
 
+def excess(text: str) -> LocatedMistake | None:
+    """Find where a YAML text stands for far more than is written in it, or nests without end.
+
+    A few lines of aliases of aliases stand for more values than any memory holds. To be asked
+    before a text is read: its events come one by one, and an alias is only one of them.
+
+    Raises:
+        yaml.YAMLError: The text up to there isn't YAML.
+    """
+    values = repeated = 0
+    begun: list[tuple[str | None, int]] = []  # anchors of what is open, and the values before it
+    sizes: dict[str | None, int] = {}
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in sizes:
+                return LocatedMistake(line, "", f"*{event.anchor} stands for nothing before it")
+            repeated += sizes[event.anchor]
+            values += sizes[event.anchor]
+        elif isinstance(event, yaml.ScalarEvent):
+            values += 1
+            sizes[event.anchor] = 1
+        elif isinstance(event, yaml.CollectionStartEvent):
+            begun.append((event.anchor, values))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = begun.pop()
+            sizes[anchor] = values - before + 1
+        if repeated > MOST_REPEATED:
+            reason = f"aliases repeat more than {MOST_REPEATED:,} values; write out what is meant"
+            return LocatedMistake(line, "", reason)
+        if len(begun) > DEEPEST:
+            return LocatedMistake(line, "", f"nests deeper than {DEEPEST} lists and sections")
+    return None
+
+
 def _parse(path: Path, invalid: type[FileInvalid]) -> tuple[yaml.Node, object]:
     text = ""
     try:
         text = path.read_text(encoding="utf-8")
+        if found := excess(text):
+            raise invalid(path, [found])
         loader = yaml.CSafeLoader(text)
         root = loader.get_single_node()
         if root is None:

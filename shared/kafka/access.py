@@ -12,6 +12,7 @@ from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest, Descri
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.configuration.places import ROOT
+from shared.configuration.yaml_file import excess
 from shared.kafka.brokers import Brokers
 from shared.kafka.clients import administering
 from shared.kafka.errors import AccessChangeRefused, AccessFileInvalid
@@ -130,7 +131,10 @@ def declared_access(path: Path = DECLARATION) -> Mapping[str, User]:
         AccessFileInvalid: not readable, not YAML, or a wrong field.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if found := excess(text):
+            raise AccessFileInvalid(f"{path}, {found}")
+        document = yaml.safe_load(text)
         return _File.model_validate(document).users
     except (OSError, yaml.YAMLError) as error:
         raise AccessFileInvalid(f"{path} can't be read as an access file: {error}") from None

@@ -18,6 +18,7 @@ from aiokafka.errors import (
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.configuration.places import ROOT
+from shared.configuration.yaml_file import excess
 from shared.events.registry import Topic
 from shared.kafka.brokers import Brokers
 from shared.kafka.clients import administering
@@ -75,7 +76,10 @@ def declared_topics(path: Path | None = None) -> dict[str, TopicSettings]:
     """
     path = path or Path(os.environ.get("GLEICHFALL_TOPICS", DECLARATION))
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if found := excess(text):
+            raise TopicsFileInvalid(f"{path}, {found}")
+        document = yaml.safe_load(text)
         topics = {name: TopicSettings(**entry) for name, entry in document["topics"].items()}
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise TopicsFileInvalid(f"{path} can't be read as a topics file: {error}") from None

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.notify.errors import MessageInvalid
 from services.notify.messages.description import Description
 from shared.configuration.places import TEXTS_VARIABLE
-from shared.configuration.yaml_file import Mistake, located
+from shared.configuration.yaml_file import Mistake, excess, located
 
 FOLDER = Path(__file__).parent
 DESCRIPTION = "message.yaml"
@@ -160,6 +160,8 @@ def read_as(path: Path, kind: TypeAdapter[_Read], rule: str = "") -> _Read:
     """
     text = content_of(path)
     try:
+        if too_much := excess(text):
+            raise MessageInvalid(path, str(too_much))
         return kind.validate_python(yaml.load(text, Loader=_Loader))  # noqa: S506 - strings only
     except yaml.MarkedYAMLError as error:
         line = 1 if error.problem_mark is None else error.problem_mark.line + 1

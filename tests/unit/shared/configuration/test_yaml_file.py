@@ -88,6 +88,34 @@ def test_a_file_that_is_no_yaml_is_told_so(tmp_path: Path, text: str, expected: 
     assert mistake.startswith(expected)
 
 
+def test_a_few_lines_cannot_stand_for_more_than_any_memory_holds(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 9)]
+    (mistake,) = mistakes(write(tmp_path, "\n".join(lines)))
+    assert mistake == "line 5: aliases repeat more than 10,000 values; write out what is meant"
+
+
+def test_nothing_stands_for_itself(tmp_path: Path) -> None:
+    (mistake,) = mistakes(write(tmp_path, "name: red\nwheels: &all\n  - size: *all\n"))
+    assert mistake == "line 3: *all stands for nothing before it"
+
+
+def test_an_alias_repeats_what_is_written_once(tmp_path: Path) -> None:
+    path = write(tmp_path, "name: red\nwheels:\n  - &one {size: 28}\n  - *one\n")
+    assert load(path, Bicycle, invalid=FileInvalid).wheels == (Wheel(size=28), Wheel(size=28))
+
+
+def test_an_asterisk_in_words_is_no_alias(tmp_path: Path) -> None:
+    path = write(tmp_path, "name: red *a0 & blue\nwheels: []\n")
+    assert load(path, Bicycle, invalid=FileInvalid).name == "red *a0 & blue"
+
+
+@pytest.mark.parametrize("opening", ["[", "- ", "{a: "])
+def test_a_file_that_nests_without_end_is_refused(tmp_path: Path, opening: str) -> None:
+    (mistake,) = mistakes(write(tmp_path, "name: red\nwheels:\n  " + opening * 100_000))
+    assert mistake == "line 3: nests deeper than 32 lists and sections"
+
+
 def test_a_file_that_is_not_there_is_told_so(tmp_path: Path) -> None:
     (mistake,) = mistakes(tmp_path / "nowhere.yaml")
     assert mistake == "line 1: can't be read: No such file or directory"

@@ -55,6 +55,7 @@ def test_a_rule_is_read_as_a_sentence() -> None:
     ("content", "said"),
     [
         ("users: [", "can't be read"),
+        ("users: &all {a: *all}", r"line 1: \*all stands for nothing"),
         ("nothing", "valid dictionary"),
         ("users: {intake: {}}", "principal"),
         ("users: {intake: {principal: 'User:intake', colour: red}}", "colour"),

@@ -31,6 +31,7 @@ def test_a_topic_without_retention_keeps_its_records_for_ever() -> None:
         ("topics: {case-events: {partitions: 1, colour: red}}", "colour"),
         ("nothing", "can't be read as a topics file"),
         ("topics: [", "can't be read as a topics file"),
+        ("topics: &all {a: *all}", r"line 1: \*all stands for nothing"),
     ],
 )
 def test_a_wrong_file_is_refused_by_name(tmp_path: Path, content: str, said: str) -> None:

@@ -279,9 +279,10 @@ def test_a_text_that_cannot_be_read_stops_the_service(
     [
         ("# für alle\n".encode("cp1252"), "message.yaml: is not UTF-8 text"),
         (b"cause: \x07\n", "message.yaml: is not YAML: .*character"),
+        (b"cause: &a [*a]\n", "message.yaml: line 1: .*a stands for nothing before it"),
         (None, "message.yaml: Is a directory"),
     ],
-    ids=["Windows-1252", "a control character", "a folder"],
+    ids=["Windows-1252", "a control character", "an alias", "a folder"],
 )
 def test_a_description_that_cannot_be_read_stops_the_service(
     tmp_path: Path, content: bytes | None, reason: str
