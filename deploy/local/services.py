@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from deploy.local import child, loopback
 from deploy.local.errors import NotReady
 from deploy.local.folder import Folder
 from deploy.local.infrastructure import Addresses
 from deploy.local.ports import HOST
+from shared.configuration.database_url import read, server_of
 from shared.configuration.places import SERVICES
 from shared.postgres.pool import role_name
 
@@ -138,14 +139,13 @@ def own_database_url(owner_url: str, service: str) -> str:
 
     The owner's credentials stay with us.
     """
-    parts = urlsplit(owner_url)
-    server = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{role_name(service)}@{server}"))
+    parts = read(owner_url)
+    return urlunsplit(parts._replace(netloc=f"{role_name(service)}@{server_of(parts)}"))
 
 
 def without_password(database_url: str) -> str:
     """A database URL that may be shown."""
-    parts = urlsplit(database_url)
+    parts = read(database_url)
     user, _, server = parts.netloc.rpartition("@")
     login = user.partition(":")[0]
     return urlunsplit(parts._replace(netloc=f"{login}@{server}" if login else server))

@@ -21,8 +21,7 @@ from shared.events.registry import Topic
 from shared.kafka.brokers import Brokers
 from shared.kafka.clients import administering, reading_offsets
 from shared.kafka.topics import declared_topics
-from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
-from shared.postgres.pool import address
+from shared.postgres.pool import reaching
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
@@ -189,10 +188,8 @@ async def consumer_lags(brokers: Brokers, reads: Mapping[str, Iterable[Topic]]) 
 
 @asynccontextmanager
 async def _connected(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    try:
+    with reaching(database_url):
         connection = await asyncpg.connect(database_url, timeout=5)
-    except TRANSIENT as error:
-        raise DatabaseUnreachable(address(database_url), error) from error
     try:
         yield connection
     finally:

@@ -45,7 +45,7 @@ from shared.kafka.clients import reading_offsets
 from shared.kafka.settings import KafkaSettings
 from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import Result, on_database_at
-from shared.postgres.pool import Pool
+from shared.postgres.pool import Pool, reaching
 from shared.security.key_ring import KeyRing, read_keys
 from shared.security.secrets import SecretName, SecretStore
 
@@ -234,7 +234,8 @@ async def _settle(
     places = (addresses.get(name) for name in ("maildir", "sms", "fake-fit-connect", "printer"))
     carriers = Carriers(*(Path(place) if place else None for place in places))
     brokers = KafkaSettings(kafka_bootstrap_servers=addresses["kafka"]).brokers
-    connection = await asyncpg.connect(database_url, timeout=10)
+    with reaching(database_url):
+        connection = await asyncpg.connect(database_url, timeout=10)
     try:
         async with reading_offsets(brokers) as consumer:
             topics = TopicReader(consumer)

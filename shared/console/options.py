@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from shared.configuration import places
+from shared.configuration.database_url import DatabaseUrlInvalid, read
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -66,6 +67,32 @@ class Day(click.DateTime):
 DAY = Day()
 
 
+class _DatabaseUrl(click.ParamType[str]):
+    """Where the database is: refused at once and unquoted, for a password may stand in it."""
+
+    name = "url"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str:
+        """Give it as it is.
+
+        Raises:
+            BadParameter: it is no URL of PostgreSQL with a host and a database.
+        """
+        try:
+            read(str(value))
+        except DatabaseUrlInvalid as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
+DATABASE_URL = _DatabaseUrl()
+
+
 def between(first: date, last: date) -> tuple[date, date]:
     """Give the days from `--from` to `--to`.
 
@@ -89,6 +116,7 @@ database_option = click.option(
     "--database-url",
     envvar="DATABASE_URL",
     required=True,
+    type=DATABASE_URL,
     help="The operator's database URL (a role that sees the schemas of all services).",
 )
 service_option = click.option(

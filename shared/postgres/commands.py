@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from shared.console.options import DATABASE_URL
 from shared.observe.logs import note_administered
 from shared.postgres.migrations import PATIENCE, Phase, Waits
 from shared.postgres.migrations import migrate as apply_migrations
@@ -16,6 +17,7 @@ from shared.postgres.migrations import migrate as apply_migrations
     "--database-url",
     envvar="DATABASE_URL",
     required=True,
+    type=DATABASE_URL,
     help="The operator's database URL (a role that may create roles and schemas).",
 )
 @click.option(

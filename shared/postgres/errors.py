@@ -121,12 +121,3 @@ class MigrationFailed(PermanentError):
 
     def __init__(self, schema: str, name: str, cause: BaseException) -> None:
         super().__init__(f"migration {name} of {schema} failed and was rolled back: {cause}")
-
-
-class DatabaseUrlInvalid(PermanentError):
-    """DATABASE_URL can't be used."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(
-            f"DATABASE_URL {reason}; write it as postgresql://user:password@host:port/database"
-        )

@@ -27,8 +27,6 @@ import asyncpg
 from shared.configuration.places import ROOT, SERVICES
 from shared.crash_points import CrashPoint, crash_point
 from shared.postgres.errors import (
-    TRANSIENT,
-    DatabaseUnreachable,
     MigrationBlocked,
     MigrationChanged,
     MigrationFailed,
@@ -36,7 +34,7 @@ from shared.postgres.errors import (
     ProcessesRun,
     ReleasesSkipped,
 )
-from shared.postgres.pool import Connection, address, role_name
+from shared.postgres.pool import Connection, reaching, role_name
 from shared.postgres.queries import load
 from shared.security.key_ring import read_keys
 from shared.security.secrets import SecretName, SecretStore
@@ -161,10 +159,8 @@ async def migrate(
         MigrationBlocked: others kept a lock for too long; nothing of the file remains.
         MigrationFailed: PostgreSQL refused a file; nothing of it remains.
     """
-    try:
+    with reaching(database_url):
         connection = await asyncpg.connect(database_url, timeout=10)
-    except (*TRANSIENT, asyncpg.InvalidAuthorizationSpecificationError) as error:
-        raise DatabaseUnreachable(address(database_url), error) from error
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
         await connection.execute(_SET_LOCK_TIMEOUT)

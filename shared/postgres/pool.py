@@ -5,13 +5,14 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlunsplit
 
 import asyncpg
 from asyncpg.connection import LoggedQuery
 
+from shared.configuration.database_url import DatabaseUrlInvalid, read, server_of
 from shared.observe.metrics import SLOW_STATEMENTS
-from shared.postgres.errors import TRANSIENT, DatabaseUnreachable, DatabaseUrlInvalid
+from shared.postgres.errors import TRANSIENT, DatabaseUnreachable
 from shared.postgres.queries import load
 from shared.security.key_ring import KeyRing
 from shared.security.secrets import SecretName, SecretStore
@@ -33,14 +34,9 @@ def service_url(database_url: str, service: str, password: str) -> str:
     Raises:
         DatabaseUrlInvalid: not a PostgreSQL URL with a host and a database.
     """
-    parts = urlsplit(database_url)
-    if parts.scheme not in ("postgresql", "postgres"):
-        raise DatabaseUrlInvalid("must begin with postgresql://")
-    if not parts.hostname or not parts.path.strip("/"):
-        raise DatabaseUrlInvalid("needs a host and a database")
-    server = parts.netloc.rpartition("@")[2]
+    parts = read(database_url)
     credentials = f"{role_name(service)}:{quote(password, safe='')}"
-    return urlunsplit(parts._replace(netloc=f"{credentials}@{server}"))
+    return urlunsplit(parts._replace(netloc=f"{credentials}@{server_of(parts)}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +64,13 @@ class Login:
 
 
 def address(database_url: str) -> str:
-    """Give host, port and database without credentials, for messages and logs."""
-    parts = urlsplit(database_url)
-    return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+    """Give host, port and database without credentials, for messages and logs.
+
+    Raises:
+        DatabaseUrlInvalid: not a PostgreSQL URL with a host and a database.
+    """
+    parts = read(database_url)
+    return f"{server_of(parts)}{parts.path}"
 
 
 async def connect(login: str | Login, **options: Any) -> asyncpg.Connection:  # noqa: ANN401
@@ -96,12 +96,15 @@ def reaching(login: str | Login) -> Iterator[None]:
 
     Raises:
         DatabaseUnreachable: it does not answer, refuses, or goes away meanwhile.
+        DatabaseUrlInvalid: its URL can't be read, or wishes for what nobody can grant.
     """
+    where = address(login if isinstance(login, str) else login.url)
     try:
         yield
+    except asyncpg.ClientConfigurationError as error:
+        raise DatabaseUrlInvalid(f"can't be used ({error})") from error
     except (*TRANSIENT, asyncpg.InvalidAuthorizationSpecificationError) as error:
-        where = login if isinstance(login, str) else login.url
-        raise DatabaseUnreachable(address(where), error) from error
+        raise DatabaseUnreachable(where, error) from error
 
 
 async def open_pool(

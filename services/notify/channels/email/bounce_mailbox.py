@@ -50,8 +50,8 @@ class MailboxAddress:
         Raises:
             MailboxUrlInvalid: It is something else.
         """
-        parts = urlsplit(url)
         try:
+            parts = urlsplit(url)
             security = Security(parts.scheme)
             port = parts.port or (993 if security is Security.TLS else 143)
         except ValueError:

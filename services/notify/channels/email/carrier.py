@@ -49,8 +49,8 @@ class SmtpAddress:
         Raises:
             SmtpUrlInvalid: It is something else.
         """
-        parts = urlsplit(url)
         try:
+            parts = urlsplit(url)
             security = Security(parts.scheme)
             port = parts.port or (465 if security is Security.TLS else 587)
         except ValueError:

@@ -1,8 +1,12 @@
 """Each service process gets its own name, role and share of the work."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from deploy.local import services
+from shared.configuration.database_url import DatabaseUrlInvalid
 
 
 def test_more_workers_share_kafkas_partitions_and_intake_stays_one() -> None:
@@ -42,3 +46,12 @@ def test_a_service_never_gets_the_owners_password(owner_url: str, own_url: str) 
 )
 def test_a_shown_address_has_no_password(database_url: str, shown: str) -> None:
     assert services.without_password(database_url) == shown
+
+
+@pytest.mark.parametrize(
+    "give", [services.without_password, partial(services.own_database_url, service="notify")]
+)
+def test_an_address_that_cannot_be_read_is_shown_nowhere(give: Callable[[str], str]) -> None:
+    with pytest.raises(DatabaseUrlInvalid) as refusal:
+        give("postgres//boss:geheim@db")
+    assert "geheim" not in str(refusal.value)

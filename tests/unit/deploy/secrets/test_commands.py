@@ -36,7 +36,7 @@ def test_create_says_when_there_is_nothing_to_do(tmp_path: Path) -> None:
 
 def test_only_what_others_must_know_can_be_said_to_be_published(tmp_path: Path) -> None:
     arguments = ["rotate", "handover_token", "--published", "x", "--secrets", str(tmp_path)]
-    result = CliRunner().invoke(secrets, [*arguments, "--database-url", "postgresql://nowhere"])
+    result = CliRunner().invoke(secrets, [*arguments, "--database-url", "postgresql://nowhere/x"])
 
     assert result.exit_code == 2
     assert "--published is not for it" in result.output

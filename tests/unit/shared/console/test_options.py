@@ -6,7 +6,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from shared.console.options import DAY, OUT
+from shared.console.options import DAY, OUT, database_option
 
 
 @click.command()
@@ -15,6 +15,12 @@ from shared.console.options import DAY, OUT
 def write(out: Path | None, day: object) -> None:
     if out is not None:
         out.write_text(str(day))
+
+
+@click.command()
+@database_option
+def ask(database_url: str) -> None:
+    click.echo(database_url)
 
 
 def run(*words: str) -> Result:
@@ -49,3 +55,47 @@ def test_a_day_on_which_nothing_of_ours_happened_is_refused(day: str) -> None:
 
     assert found.exit_code == 2
     assert f"{day} is not between 1900-01-01 and 2200-01-01" in found.output
+
+
+UNREADABLE = {
+    "postgres//u:geheim@h": "must begin with postgresql://",
+    "postgresql:u:geheim@h/d": "must begin with postgresql://",
+    "geheim": "must begin with postgresql://",
+    "postgresql://u:geheim@h": "needs a host and a database",
+    "postgresql://u:geheim@/d": "needs a host and a database",
+    "postgresql://u:ge/heim@h/d": "has an @ too many",
+    "postgresql://u:1/geheim@h/d": "has an @ too many",
+    "postgresql://u:geheim?x@h/d": "has an @ too many",
+    "postgresql://u:geheim#x@h/d": "has an @ too many",
+    "postgresql://u:geheim@x@h/d": "has an @ too many",
+    "postgresql://u:[geheim@h/d": "is no URL",
+    "postgresql://u:geheim\u2100@h/d": "is no URL",
+    "postgresql://h:geheim/d": "has a port that is no number",
+    "postgresql://u:geheim@h:1,h:99999/d": "has a port that is no number",
+}
+
+
+@pytest.mark.parametrize(("url", "reason"), UNREADABLE.items())
+def test_what_is_no_url_of_a_database_is_refused_with_the_reason_and_never_quoted(
+    url: str, reason: str
+) -> None:
+    for found in (
+        CliRunner().invoke(ask, ["--database-url", url]),
+        CliRunner().invoke(ask, env={"DATABASE_URL": url}),
+    ):
+        assert found.exit_code == 2
+        assert f"DATABASE_URL {reason}" in found.output
+        assert "geheim" not in found.output
+        assert "heim@" not in found.output
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://h/d",
+        "postgres://u:p%40ss@[::1]:5432/d?sslmode=require",
+        "postgresql://u@h:1,i:2/d",
+    ],
+)
+def test_a_url_of_a_database_is_taken_as_it_is(url: str) -> None:
+    assert CliRunner().invoke(ask, ["--database-url", url]).output == f"{url}\n"

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notify.channels.email.bounce_mailbox import MailboxAddress
 from services.notify.channels.email.carrier import Security, SmtpAddress, Stage, meaning
-from services.notify.errors import SmtpUrlInvalid
+from services.notify.errors import MailboxUrlInvalid, SmtpUrlInvalid
 from services.notify.sending.answer import Answer
 
 
@@ -54,6 +55,21 @@ def test_the_url_says_where_and_how(
 def test_a_url_of_something_else_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(SmtpUrlInvalid, match="smtp://host:port"):
         SmtpAddress.parse(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["smtp//u:geheim@h", "smtps://u:[geheim@h", "smtps://u:geheim\u2100@h"]
+)
+@pytest.mark.parametrize(
+    ("kind", "refused"),
+    [(SmtpAddress, SmtpUrlInvalid), (MailboxAddress, MailboxUrlInvalid)],
+)
+def test_a_url_that_cannot_be_read_is_not_quoted(
+    kind: type[SmtpAddress | MailboxAddress], refused: type[Exception], url: str
+) -> None:
+    with pytest.raises(refused) as refusal:
+        kind.parse(url.replace("smtp", "imap") if kind is MailboxAddress else url)
+    assert "geheim" not in str(refusal.value)
 
 
 def test_the_password_is_in_no_representation() -> None:
