@@ -13,6 +13,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic_core import to_json
 
 from services.intake.outcome import BATCH_LIMIT, BatchOutcome, KnownLog, SentEvent, SentEvents
+from shared.configuration.shown_address import shown_address
 from shared.contacts.contact import Contact
 from shared.errors import PermanentError, TransientError
 from shared.events.envelope import BATCH_JSON, CloudEvent
@@ -54,6 +55,7 @@ class IntakeClient:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._patience = patience
+        self._where = shown_address(url)
         self._turn = asyncio.Lock()
         self._http = httpx.AsyncClient(
             base_url=url,
@@ -157,7 +159,7 @@ class IntakeClient:
             return await self._http.send(request)
         except httpx.UnsupportedProtocol:
             raise IntakeRefused(
-                f"{self._http.base_url} is no address of intake; it starts with http:// or https://"
+                f"{self._where} is no address of intake; it starts with http:// or https://"
             ) from None
         except httpx.TransportError:
             return None
@@ -169,7 +171,7 @@ class IntakeClient:
                 yield
         except TimeoutError:
             raise IntakeUnavailable(
-                f"intake at {self._http.base_url} did not take the batch within "
+                f"intake at {self._where} did not take the batch within "
                 f"{self._patience.total_seconds():.0f} s; is it up ('gleichfall status')? "
                 "Running the command again continues without doubling"
             ) from None
@@ -210,7 +212,7 @@ def _refused(answer: httpx.Response) -> IntakeRefused:
         413: "; send smaller batches",
     }.get(answer.status_code, "")
     return IntakeRefused(
-        f"intake refused the request to {answer.request.url} with status "
+        f"intake refused the request to {shown_address(str(answer.request.url))} with status "
         f"{answer.status_code}: {_detail(answer)}{mend}"
     )
 

@@ -1,5 +1,6 @@
 """What keeps intake from taking a request now, or for ever."""
 
+from shared.configuration.shown_address import shown_address
 from shared.errors import PermanentError, TransientError
 
 
@@ -26,7 +27,9 @@ class NotifyAway(TransientError):
     """Notify didn't take contacts; nothing of them is kept here."""
 
     def __init__(self, where: str, reason: str) -> None:
-        super().__init__(f"notify at {where} did not take contacts ({reason}); is it running?")
+        super().__init__(
+            f"notify at {shown_address(where)} did not take contacts ({reason}); is it running?"
+        )
 
 
 class HandoverRefused(PermanentError):
@@ -34,8 +37,8 @@ class HandoverRefused(PermanentError):
 
     def __init__(self, where: str, status: int) -> None:
         super().__init__(
-            f"notify at {where} refused contacts with status {status}; do both services have the "
-            "same version, handover_token and pair of sealing keys?"
+            f"notify at {shown_address(where)} refused contacts with status {status}; do both "
+            "services have the same version, handover_token and pair of sealing keys?"
         )
 
 

@@ -1,5 +1,6 @@
 """What can be wrong when a time stamp is asked for."""
 
+from shared.configuration.shown_address import shown_address
 from shared.errors import TransientError
 
 
@@ -8,6 +9,6 @@ class TimeStampServiceAway(TransientError):
 
     def __init__(self, url: str, cause: str) -> None:
         super().__init__(
-            f"the time stamping service at {url} does not answer ({cause}); commitments and heads "
-            "wait"
+            f"the time stamping service at {shown_address(url)} does not answer ({cause}); "
+            "commitments and heads wait"
         )

@@ -178,6 +178,14 @@ async def test_an_address_without_a_scheme_is_refused_at_once() -> None:
             await intake.send_events([envelope()])
 
 
+@pytest.mark.parametrize("url", ["u:geheim@intake:8080", "http://u:geheim@127.0.0.1:1"])
+async def test_a_password_in_the_address_is_never_shown(url: str) -> None:
+    async with IntakeClient(url, TOKEN, patience=timedelta(milliseconds=50)) as intake:
+        with pytest.raises((IntakeRefused, IntakeUnavailable)) as refusal:
+            await intake.send_events([envelope()])
+    assert "geheim" not in str(refusal.value)
+
+
 async def test_contacts_are_handed_over_in_plain_text_but_never_printed() -> None:
     contact = Contact.model_validate(
         {"contact_ref": "contact-" + "b" * 26, "language": "uk", "email": "anna@example.invalid"}
