@@ -160,8 +160,8 @@ def read_as(path: Path, kind: TypeAdapter[_Read], rule: str = "") -> _Read:
     """
     text = content_of(path)
     try:
-        if too_much := excess(text):
-            raise MessageInvalid(path, str(too_much))
+        if beyond := excess(text):
+            raise MessageInvalid(path, str(beyond))
         return kind.validate_python(yaml.load(text, Loader=_Loader))  # noqa: S506 - strings only
     except yaml.MarkedYAMLError as error:
         line = 1 if error.problem_mark is None else error.problem_mark.line + 1
