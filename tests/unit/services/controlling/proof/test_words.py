@@ -64,7 +64,8 @@ def test_who_watched_is_called_as_at_the_workbench(language: Language) -> None:
     for role in both:
         name = called.gettext(f"role.{role}")
         assert WORDS[language].gettext(f"draw.witness.{role}") == name
-        assert WORDS[language].gettext(f"verify.is_{role}").casefold() == name.casefold()
+        told = role if language is Language.ENGLISH else name  # as the programs tell it
+        assert WORDS[language].gettext(f"verify.is_{role}").casefold() == told.casefold()
 
 
 def test_what_people_read_is_plain_german() -> None:
