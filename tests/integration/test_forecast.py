@@ -1,8 +1,10 @@
 """A preview foresees what comes into review when the log runs, all that asks for it counted."""
 
+import random
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +12,7 @@ from services.controlling.forecast.load import Sampling, Twin
 from services.controlling.forecast.preview import Preview, preview
 from services.controlling.forecast.store import count_register, read_history
 from services.controlling.handlers import CaseEvents
+from services.controlling.periods import opening
 from services.controlling.periods.closing import Closer
 from services.controlling.periods.opening import Periods
 from services.controlling.policy.file import load_policy
@@ -78,7 +81,12 @@ async def foreseen(pool: Pool, policy: Policy) -> Preview:
     return preview(policy, register, history, TYPES, AUTHORITY)
 
 
-async def test_what_is_foreseen_is_what_comes_into_review(pool: Pool) -> None:
+async def test_what_is_foreseen_is_what_comes_into_review(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # With seeds of its own: chance alone is further from what is foreseen about once in twenty.
+    chosen = SimpleNamespace(token_bytes=random.Random(62).randbytes)
+    monkeypatch.setattr(opening, "secrets", chosen)
     weeks = log(0.4)
     await run(pool, weeks, EVERYTHING)
     rows = await pool.fetch(
