@@ -13,7 +13,8 @@ from services.controlling.proof.errors import ExportInaccessible, NoFileToReplac
 def replacing(path: Path) -> Iterator[Path]:
     """Give the name under which a file is written; behind the block it has its own.
 
-    Where a link stands, what it leads to is replaced.
+    Where a link stands, what it leads to is replaced. Of one that is killed a hidden file stays,
+    which ends with .part.
 
     Raises:
         NoFileToReplace: a device, a pipe or the like stands there.
@@ -22,7 +23,7 @@ def replacing(path: Path) -> Iterator[Path]:
     place = Path(os.path.realpath(path))
     if place.exists() and not place.is_file():
         raise NoFileToReplace(path)
-    torso = place.with_name(f".{secrets.token_hex(4)}.part")
+    torso = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
     try:
         yield torso
         torso.replace(place)
