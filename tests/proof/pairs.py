@@ -27,22 +27,23 @@ class Pairs:
     """Attack what outputs tell together of the decisions that two reviewed."""
 
     def __init__(self, cases: Sequence[Case]) -> None:
-        """Read how often the two said the same; another edition's pair is another one."""
+        """Read how often the two said the same; another edition's pair is another one.
+
+        What tells decisions apart is in which outputs they are that tell something.
+        """
+        told = [(case, one) for case in cases if (one := case.figures.agreement) is not None]
         places: dict[tuple[str, Answer, Answer], list[bool]] = {}
-        for number, case in enumerate(cases):
+        for number, (case, _) in enumerate(told):
             for pair in _pairs(case):
-                places.setdefault(pair, [False] * len(cases))[number] = True
+                places.setdefault(pair, [False] * len(told))[number] = True
         parts = Counter(map(tuple, places.values()))
         self._sizes = np.array(list(parts.values()), dtype=np.int64)
         lines = [np.array(line) for line in zip(*parts, strict=True)]
-        told = [case.figures.agreement for case in cases]
         self._rows: list[Row] = [
             (line.astype(float), one.n - one.same, one.n - one.same)
-            for line, one in zip(lines, told, strict=True)
-            if one is not None
+            for line, (_, one) in zip(lines, told, strict=True)
         ]
-        shown = [line for line, one in zip(lines, told, strict=True) if one is not None]
-        self._few = few_of(self._sizes, lines, shown)
+        self._few = few_of(self._sizes, lines, lines)
 
     def results(self) -> Counter[Result]:
         """Attack all that is about fewer than seven decisions."""
