@@ -118,6 +118,7 @@ async def _killed_while_it_exports(
 
     Gives what was there before it, and the name of what it left.
     """
+    before = b""
     left: list[Path] = []
     while not left:
         before = await asyncio.to_thread(file.read_bytes)

@@ -291,7 +291,7 @@ def test_the_log(language: Language) -> None:
         "audit_log.html",
         language,
         entries=entries,
-        asked=AskedEntries(Wanted(), act="signed"),
+        asked=AskedEntries(Wanted(), act=Act.SIGNED),
         acts=list(Act),
         head=EMPTY,
         verified=Mark(3, MAY) if language is Language.GERMAN else None,
