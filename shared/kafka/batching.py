@@ -29,14 +29,18 @@ class Batch(Protocol):
         """Take a record; `None` says that the batch is full."""
 
 
-class Producer(Protocol):
-    """What a round needs of a broker's client."""
+class Packing(Protocol):
+    """What packing records needs of a broker's client."""
 
     async def partitions_for(self, topic: str) -> set[int]:
         """Give a topic's partitions."""
 
     def create_batch(self) -> Batch:
         """Begin a batch."""
+
+
+class Producer(Packing, Protocol):
+    """What a round needs of it."""
 
     async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> Awaitable[object]:
         """Take a batch; what is given back ends with the broker's word on it."""
@@ -52,7 +56,7 @@ class Parcel:
 
 
 async def parcel(
-    producer: Producer, records: Sequence[OutboxRecord]
+    producer: Packing, records: Sequence[OutboxRecord]
 ) -> tuple[list[Parcel], list[int]]:
     """Put records into batches, in their order within each partition.
 

@@ -1,7 +1,6 @@
 """A round keeps its order in batches, each of one partition, as every client splits them."""
 
 import random
-from collections.abc import Awaitable
 
 from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
@@ -36,11 +35,6 @@ class Client:
 
     def create_batch(self) -> BatchBuilder:
         return BatchBuilder(ROOM, 0)
-
-    async def send_batch(
-        self, batch: batching.Batch, topic: str, *, partition: int
-    ) -> Awaitable[object]:
-        raise NotImplementedError
 
 
 def written(one: Parcel) -> list[tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]]:
