@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.controlling.calculator.commands import stats
-from shared.errors import GleichfallError
+from services.controlling.statistics.errors import ConfidenceTooHigh
 
 SAMPLER = ("sampler", "--seed", "1")
 
@@ -36,8 +36,7 @@ def test_a_confidence_that_floats_cant_tell_from_certainty_is_refused(method: st
         *("interval", "--errors", "1", "--sample", "9", "--confidence", sure, "--method", method)
     )
 
-    assert isinstance(failed.exception, GleichfallError)
-    assert "above 0 and below 1" in str(failed.exception)
+    assert isinstance(failed.exception, ConfidenceTooHigh)
 
 
 @pytest.mark.parametrize("errors", [0, 1, 5 * 10**11, 10**12])
