@@ -1,7 +1,7 @@
 """Do events come through? From the door through Kafka into controlling and notify."""
 
 from deploy.dashboards.board import Board, Panel, Right, Unit
-from deploy.dashboards.shown import Count, Duration, Elsewhere, Joined, Level
+from deploy.dashboards.shown import Count, Duration, Elsewhere, Joined, Level, Share
 
 _READ = ("service", "topic")
 
@@ -62,12 +62,18 @@ PIPELINE = Board(
             Unit.A_SECOND,
         ),
         Panel(
-            "events_late",
-            Right.ZERO,
-            [
-                Count("gleichfall_relay_events_late_total", ("service",), "published"),
-                Count("gleichfall_consumer_events_late_total", ("service",), "applied"),
-            ],
+            "events_until_applied",
+            Right.NO_NUMBER_AT_REST,
+            [Duration("gleichfall_consumer_event_age_seconds", _READ)],
+            Unit.SECONDS,
+            width=12,
+        ),
+        Panel(
+            "events_within_ten_seconds",
+            Right.NO_NUMBER_AT_REST,
+            [Share("gleichfall_consumer_event_age_seconds", 10.0, by=("service",))],
+            Unit.SHARE,
+            width=12,
         ),
         Panel(
             "not_come_to",
@@ -95,12 +101,14 @@ PIPELINE = Board(
             "dead_letters_open",
             Right.ZERO,
             [Level("gleichfall_dead_letters_open", ("service",))],
+            width=12,
         ),
         Panel(
             "time_of_a_batch",
             Right.NO_NUMBER_AT_REST,
             [Duration("gleichfall_consumer_batch_duration_seconds", _READ)],
             Unit.SECONDS,
+            width=12,
         ),
     ),
 )

@@ -32,7 +32,8 @@ def query(shown: Shown) -> str:
         case Share():
             within = _selected(f"{shown.metric}_bucket", shown.where, f'le="{shown.within}"')
             all_of_them = _selected(f"{shown.metric}_count", shown.where)
-            return f"sum(rate({within}[{RECENT}])) / sum(rate({all_of_them}[{RECENT}]))"
+            rates = (f"rate({one}[{RECENT}])" for one in (within, all_of_them))
+            return " / ".join(_grouped(Joined.SUM, shown.by, rate) for rate in rates)
         case Elsewhere():
             return shown.query
 
@@ -49,7 +50,5 @@ def _rise(count: Count) -> str:
 
 
 def _selected(metric: str, where: Where | None, *more: str) -> str:
-    if where is None:
-        return metric
-    labels = [f'{where.label}=~"{where.pattern}"', *more]
-    return f"{metric}{{{','.join(labels)}}}"
+    labels = [*([f'{where.label}=~"{where.pattern}"'] if where else []), *more]
+    return f"{metric}{{{','.join(labels)}}}" if labels else metric

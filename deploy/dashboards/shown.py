@@ -106,7 +106,7 @@ class Share:
 
     metric: str
     within: float
-    where: Where
+    where: Where | None = None
     by: tuple[str, ...] = ()
     name: str = ""
 

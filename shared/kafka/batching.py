@@ -70,12 +70,12 @@ async def parcel(
     parcels: list[Parcel] = []
     last: dict[tuple[str, int], int] = {}
     held_by = []
-    for topic, key, headers, value in records:
-        at = topic, partition_of(key, partitions[topic])
+    for record in records:
+        at = record.topic, partition_of(record.key, partitions[record.topic])
         number = last.get(at)
-        if number is None or not _takes(parcels[number].batch, key, value, headers):
+        if number is None or not _takes(parcels[number].batch, record):
             batch = producer.create_batch()
-            _takes(batch, key, value, headers)  # an empty one takes a record of any size
+            _takes(batch, record)  # an empty one takes a record of any size
             number = last[at] = len(parcels)
             parcels.append(Parcel(*at, batch))
         held_by.append(number)
@@ -91,5 +91,7 @@ def partition_of(key: bytes | None, partitions: tuple[int, ...]) -> int:
     return partition
 
 
-def _takes(batch: Batch, key: bytes | None, value: bytes | None, headers: RecordHeaders) -> bool:
-    return batch.append(timestamp=None, key=key, value=value, headers=headers) is not None
+def _takes(batch: Batch, record: OutboxRecord) -> bool:
+    """Say when it was written, too: whoever reads it can tell how long it took to reach them."""
+    _, key, headers, value, written = record
+    return batch.append(timestamp=written, key=key, value=value, headers=headers) is not None

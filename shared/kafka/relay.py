@@ -26,7 +26,7 @@ from shared.kafka.brokers import Brokers
 from shared.kafka.clients import cut_off
 from shared.kafka.errors import KafkaConfirmsNothing
 from shared.observe import way
-from shared.observe.metrics import EVENTS_PUBLISHED, EVENTS_PUBLISHED_LATE, EventTypeName
+from shared.observe.metrics import EVENTS_PUBLISHED, EventTypeName
 from shared.observe.way import Station, Step
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.outbox import QUERIES, OutboxRecord, unpack_headers
@@ -38,8 +38,6 @@ BATCH = 2_000
 IDLE = timedelta(milliseconds=100)
 ROUND_TIMEOUT = timedelta(seconds=15)
 BACKOFF = timedelta(seconds=1)
-LATE = timedelta(seconds=5)
-"""From the commit until Kafka has an event: longer counts as late."""
 _TOPICS = frozenset(topic.value for topic in Topic)
 _SAID = ("ce_subject", "ce_id", "ce_type")
 _RELAY_LOCK = 0x72656C61
@@ -179,7 +177,7 @@ async def send_round(connection: Connection, producer: Producer) -> int:
         RoundFailed: some were not acknowledged; they and what follows them stay.
         KafkaConfirmsNothing: the broker did not answer; all of them stay.
     """
-    began, began_at = time.monotonic(), time.time_ns()
+    began_at = time.time_ns()
     rows = await connection.fetch(QUERIES["read"], BATCH)
     if not rows:
         return 0
@@ -194,7 +192,7 @@ async def send_round(connection: Connection, producer: Producer) -> int:
     await connection.execute(QUERIES["delete_sent"], acknowledged)
     published = _published(rows, acknowledged)
     way.tell(published, began_at)
-    _count(published, rows, acknowledged, time.monotonic() - began)
+    _count(published)
     if len(acknowledged) < len(rows):
         raise RoundFailed(len(acknowledged), len(rows) - len(acknowledged))
     return len(rows)
@@ -219,7 +217,8 @@ async def _send(producer: Producer, rows: Sequence[asyncpg.Record]) -> list[obje
 
 
 def _record(row: asyncpg.Record) -> OutboxRecord:
-    return OutboxRecord(row["topic"], row["key"], unpack_headers(row["headers"]), row["value"])
+    headers = unpack_headers(row["headers"])
+    return OutboxRecord(row["topic"], row["key"], headers, row["value"], row["written"])
 
 
 def _acknowledged(
@@ -253,15 +252,8 @@ def _published(rows: Sequence[asyncpg.Record], acknowledged: Sequence[int]) -> l
     return steps
 
 
-def _count(
-    published: Sequence[Step],
-    rows: Sequence[asyncpg.Record],
-    acknowledged: Sequence[int],
-    duration: float,
-) -> None:
-    """Tell the metrics what Kafka has now; a round took `duration` seconds since it was read."""
+def _count(published: Sequence[Step]) -> None:
+    """Tell the metrics what Kafka has now."""
     for name, amount in Counter(step.what for step in published).items():
         if name in CATALOGUE:
             EVENTS_PUBLISHED.of(EventTypeName(name)).inc(amount)
-    done, most = frozenset(acknowledged), LATE.total_seconds() - duration
-    EVENTS_PUBLISHED_LATE.inc(sum(row["waited"] > most for row in rows if row["id"] in done))

@@ -112,6 +112,7 @@ class BounceMail(StrEnum):
 disable_created_metrics()  # type: ignore[no-untyped-call]  # no hint there
 
 _RECORDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+_AGES = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86_400)
 
 # Every process
 BUILD = Family[Gauge, Version, Version](
@@ -188,10 +189,6 @@ EVENTS_REFUSED = Family[Counter, Defect](
 EVENTS_PUBLISHED = Family[Counter, EventTypeName](
     Counter("gleichfall_relay_events_published_total", "Events that Kafka has.", ("type",))
 )
-EVENTS_PUBLISHED_LATE = Counter(
-    "gleichfall_relay_events_late_total",
-    "Events that Kafka had only 5 seconds after their commit, or later.",
-)
 RELAY_SENT = Counter("gleichfall_relay_records_sent_total", "Records the broker acknowledged.")
 RELAY_FAILURES = Counter("gleichfall_relay_failures_total", "Relay rounds that failed.")
 RELAY_ROUND_DURATION = Histogram(
@@ -219,11 +216,12 @@ RECORDS_RELEASED = Family[Counter, Topic](
 EVENTS_APPLIED = Family[Counter, EventTypeName](
     Counter("gleichfall_consumer_events_applied_total", "Events applied.", ("type",))
 )
-EVENTS_APPLIED_LATE = Family[Counter, Topic](
-    Counter(
-        "gleichfall_consumer_events_late_total",
-        "Events that were applied only 5 seconds after Kafka had them, or later.",
+EVENT_AGE = Family[Histogram, Topic](
+    Histogram(
+        "gleichfall_consumer_event_age_seconds",
+        "Time from when an event was accepted, or written by its service, until it was applied.",
         ("topic",),
+        buckets=_AGES,
     )
 )
 DEAD_LETTERS = Family[Counter, Topic, Defect](

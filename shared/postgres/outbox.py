@@ -17,12 +17,17 @@ RecordHeaders = Sequence[tuple[str, bytes | None]]
 
 
 class OutboxRecord(NamedTuple):
-    """One Kafka record to publish, exactly as it will be sent."""
+    """One Kafka record to publish, exactly as it will be sent.
+
+    Attributes:
+        written: When it came into the outbox, in milliseconds since 1970; it tells so itself.
+    """
 
     topic: str
     key: bytes | None
     headers: RecordHeaders
     value: bytes | None
+    written: int | None = None
 
 
 def pack_headers(headers: RecordHeaders) -> bytes:

@@ -41,8 +41,8 @@ from shared.observe.metrics import (
     BATCH_DURATION,
     BATCH_RECORDS,
     DEAD_LETTERS,
+    EVENT_AGE,
     EVENTS_APPLIED,
-    EVENTS_APPLIED_LATE,
     EVENTS_PUBLISHED,
     RECORDS,
     RECORDS_POLLED,
@@ -180,9 +180,9 @@ def _expect(publishes: Collection[Topic], consumed: Collection[Topic]) -> None:
     """Tell from the start of everything that can be counted on these topics."""
     EVENTS_PUBLISHED.expect(product(_types_on(publishes)))
     EVENTS_APPLIED.expect(product(_types_on(consumed)))
-    for counted in (RECORDS_POLLED, RECORDS_RELEASED, EVENTS_APPLIED_LATE):
+    for counted in (RECORDS_POLLED, RECORDS_RELEASED):
         counted.expect(product(consumed))
-    for measured in (BATCH_DURATION, BATCH_RECORDS):
+    for measured in (EVENT_AGE, BATCH_DURATION, BATCH_RECORDS):
         measured.expect(product(consumed))
     RECORDS.expect(product(consumed, RecordOutcome))
     DEAD_LETTERS.expect(product(consumed, Defect))

@@ -54,11 +54,11 @@ def books(numbered: str, reached: str, dead: int = 0, parked: int = 0) -> Series
     }
 
 
-def lateness(late: str, applied: str) -> Series:
+def ages(quick: str, applied: str) -> Series:
+    age, labels = "gleichfall_consumer_event_age_seconds", 'service="notify",topic="case-events"'
     return {
-        'gleichfall_relay_events_late_total{service="intake"}': "0x2000",
-        'gleichfall_consumer_events_late_total{service="notify"}': late,
-        'gleichfall_consumer_events_applied_total{service="notify"}': applied,
+        f'{age}_bucket{{{labels},le="10.0"}}': quick,
+        f"{age}_count{{{labels}}}": applied,
     }
 
 
@@ -226,18 +226,18 @@ CASES = [
     ),
     Case(
         "EventsLate",
-        lateness("0+1x100", "0+5x100"),
+        ages("0+4x100", "0+5x100"),
         [
-            lateness("0+1x100", "0+10x100"),  # a tenth is less than 14.4 times the allowance
-            lateness("0x70 0+1x8 8x30", "0x70 0+1x8 8x30"),  # a night: all eight of them
-            lateness("0+1x60 60x60", "0+5x120"),  # it is over
+            ages("0+9x100", "0+10x100"),  # a tenth is less than 14.4 times the allowance
+            ages("0x108", "0x70 0+1x8 8x30"),  # a night: all eight of them
+            ages("0+4x60 240+5x60", "0+5x120"),  # it is over
         ],
         at="80m",
     ),
     Case(
         "EventsLateForDays",
-        lateness("0+1x200", "0+20x200"),
-        [lateness("0+1x200", "0+200x200"), lateness("0x60 0+1x9 9x200", "0x60 0+1x9 9x200")],
+        ages("0+19x200", "0+20x200"),
+        [ages("0+199x200", "0+200x200"), ages("0x270", "0x60 0+1x9 9x200")],
         at="3d",
         step="30m",
     ),

@@ -14,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient, ConnectionGroup
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaConnectionError, NodeNotReadyError
+from prometheus_client import REGISTRY
 
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
@@ -58,6 +59,7 @@ from tests.integration.spine_helpers import (
     send,
     until,
 )
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.stack
 
@@ -65,6 +67,15 @@ pytestmark = pytest.mark.stack
 def told_in(caplog: pytest.LogCaptureFixture) -> list[Step]:
     """Give the steps that were told, in order."""
     return [step for one in caplog.records if isinstance(one.msg, Steps) for step in one.msg]
+
+
+def ages() -> tuple[float, float]:
+    """Give how many events were applied, and how old they were together."""
+    number, seconds = (
+        REGISTRY.get_sample_value(f"gleichfall_consumer_event_age_seconds_{one}", {"topic": TOPIC})
+        for one in ("count", "sum")
+    )
+    return number or 0, seconds or 0
 
 
 async def letter_of(spine: Spine, case: str) -> bool:
@@ -369,6 +380,29 @@ async def test_the_relay_publishes_in_order_and_forgets_what_it_sent(
     for case in cases:
         assert published[case] == list(range(1, 9))
         assert told[Station.PUBLISHED, case] == 8
+
+
+async def test_the_age_of_an_event_is_its_whole_way_also_where_it_waited_for_kafka(
+    spine: Spine, stack: Addresses
+) -> None:
+    case, register = new_case(), Register()
+    await spine.pool.execute("DELETE FROM outbox")
+    async with spine.pool.acquire() as connection, connection.transaction():
+        await outbox.append(connection, [application(case)])
+    owner = await asyncpg.connect(stack.database_url)
+    await owner.execute("UPDATE controlling.outbox SET created_at = now() - interval '1 hour'")
+    await owner.close()
+    publisher = Relay(spine.brokers, spine.database_url, service="controlling")
+    running = asyncio.create_task(publisher.run())
+    await until(lambda: outbox_is_empty(spine))
+    publisher.stop()
+    await running
+
+    number, seconds = ages()
+    async with consuming(spine, register):
+        await until(lambda: ages()[0] == number + 1)
+    assert register.sequences(case) == [1]
+    assert 3_600 <= ages()[1] - seconds < 3_600 + PATIENCE
 
 
 async def test_the_relay_leaves_no_client_behind_whose_routine_has_ended(

@@ -109,7 +109,7 @@ class Batch:
         value: bytes | None,
         headers: RecordHeaders,
     ) -> object | None:
-        assert timestamp is None
+        assert timestamp, "a record says when it was written"
         if len(self.records) == self.room:
             return None
         self.records.append((key, headers, value))

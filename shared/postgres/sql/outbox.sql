@@ -18,9 +18,10 @@ ORDER BY position
 RETURNING id
 
 -- name: read
--- The oldest records, in the order in which they must be sent, and for how many seconds each waits.
-SELECT id, topic, key, headers, value,
-       extract(epoch FROM now() - created_at)::float8 AS waited FROM outbox ORDER BY id LIMIT $1
+-- The oldest records, in the order in which they must be sent, and when each was written, in
+-- milliseconds since 1970.
+SELECT id, topic, key, headers, value, (extract(epoch FROM created_at) * 1000)::bigint AS written
+FROM outbox ORDER BY id LIMIT $1
 
 -- name: delete_sent
 -- Forgets what the broker acknowledged: by id, never by cursor, for smaller ids may still commit.

@@ -22,6 +22,7 @@ records = st.lists(
         key=st.sampled_from([None, *(f"case-{n}".encode() for n in range(6))]),
         headers=st.just([("ce_id", b"1"), ("traceparent", None)]),
         value=st.one_of(st.none(), st.integers(0, 3_000).map(bytes)),
+        written=st.integers(0, 2**42),
     ),
     max_size=30,
 )
@@ -37,11 +38,14 @@ class Client:
         return BatchBuilder(ROOM, 0)
 
 
-def written(one: Parcel) -> list[tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]]:
+def written(one: Parcel) -> list[OutboxRecord]:
     """Read a batch as a consumer does."""
     assert isinstance(one.batch, BatchBuilder)
     read = DefaultRecordBatch(bytes(one.batch._build()))
-    return [(record.key, record.value, list(record.headers)) for record in read]
+    return [
+        OutboxRecord(one.topic, record.key, list(record.headers), record.value, record.timestamp)
+        for record in read
+    ]
 
 
 @given(records)
@@ -50,10 +54,8 @@ async def test_each_record_is_in_the_batch_that_is_told_and_none_overtakes_anoth
 ) -> None:
     parcels, held_by = await parcel(Client(), sent)
     read = {at: written(one) for at, one in enumerate(parcels)}
-    for topic, key, headers, value in sent:
-        at = held_by.pop(0)
-        assert parcels[at].topic == topic
-        assert read[at].pop(0) == (key, value, list(headers))
+    for record in sent:
+        assert read[held_by.pop(0)].pop(0) == record
     assert not any(read.values()), "nothing is sent twice"
 
 
