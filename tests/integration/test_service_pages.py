@@ -350,10 +350,16 @@ async def test_time_limits_are_a_work_list_of_each_unit(pages: Workbench) -> Non
     assert later in words((await leader.get("/clocks", q=later[5:15])).text)
     assert "läuft hier keine Frist" in words((await leader.get("/clocks", q="unheard")).text)
     head = await pages.signed_in(Role.UNIT_HEAD)  # of unit-1, who decides on education
-    assert [row["Leistung"] for row in await table(head, "/clocks/list.csv")] == [
-        "Aufenthaltserlaubnis zur Ausbildung"
-    ]
+    education = "Aufenthaltserlaubnis zur Ausbildung"
+    chosen = await table(leader, "/clocks/list.csv", unit="unit-1")
+    for rows in (chosen, await table(head, "/clocks/list.csv")):
+        assert [row["Leistung"] for row in rows] == [education]
     assert "Erwerbstätigkeit" not in (await head.get("/clocks")).text
+    page = words((await leader.get("/clocks", unit="unit-1")).text)
+    assert "enden oder vorbei sind: 1" in page
+    assert later not in words((await leader.get("/clocks", unit="unit-1", q=later)).text)
+    assert (await head.get("/clocks", unit="unit-2")).status_code == 403
+    assert (await leader.get("/clocks", unit="unheard")).status_code == 422
 
 
 async def test_cases_that_cannot_be_read_are_told_beside_the_others(pages: Workbench) -> None:

@@ -121,13 +121,13 @@ async def process_as_file(request: Request, signed: SignedIn, month: Key = "") -
 
 
 @router.get("/clocks", dependencies=[_WORKERS])
-async def clocks(request: Request, signed: SignedIn, q: Search = "") -> Response:
-    """Say whose time limits run out, by last day; a unit's head sees those of the unit.
+async def clocks(request: Request, signed: SignedIn, q: Search = "", unit: Key = "") -> Response:
+    """Say whose time limits run out, by last day, of every unit or of one; its head sees no other.
 
     With a case, or a part of how it is called, every time limit that runs for it, near or not.
     """
     organisation = practice_of(request).law.organisation
-    (running, untold), day = await _clocks(request, signed, organisation)
+    (running, untold), day = await _clocks(request, signed, organisation, unit)
     near = [one for one in running if one.is_near(day)]
     sought = q.strip()
     listed = [one for one in running if sought in one.case_ref] if sought else near
@@ -140,6 +140,8 @@ async def clocks(request: Request, signed: SignedIn, q: Search = "") -> Response
         listed=listed[:SHOWN],
         more=max(0, len(listed) - SHOWN),
         q=sought,
+        chosen=unit,
+        units=_units(signed, organisation),
         over=urgency[Urgency.OVER],
         urgency=urgency,
         stopped=sum(one.last_day is None for one in running),
@@ -151,10 +153,10 @@ async def clocks(request: Request, signed: SignedIn, q: Search = "") -> Response
 
 
 @router.get("/clocks/list.csv", dependencies=[_WORKERS])
-async def clocks_as_file(request: Request, signed: SignedIn) -> Response:
+async def clocks_as_file(request: Request, signed: SignedIn, unit: Key = "") -> Response:
     """Give all time limits that run; that somebody took them is an entry of the log."""
     organisation = practice_of(request).law.organisation
-    found, day = await _clocks(request, signed, organisation)
+    found, day = await _clocks(request, signed, organisation, unit)
     await _note_export(request, signed, "clocks")
     names = Names.of(organisation, signed.session.language)
     units = pages_of(request).units(signed.session.language)
@@ -165,7 +167,19 @@ async def clocks_as_file(request: Request, signed: SignedIn) -> Response:
 async def _overview(
     request: Request, signed: Signed, organisation: Organisation, unit: str
 ) -> Overview:
-    """Tell how the service stands, with what is told of one unit where one was chosen.
+    """Tell how the service stands, with what is told of one unit where one was chosen."""
+    await _require_unit(request, signed, organisation, unit)
+    now = datetime.now(UTC)
+    async with pool_of(request).acquire() as connection:
+        days = await store.recent_days(connection, Calendar.of(organisation).day_of(now))
+        found = await store.read_overview(connection, organisation, days, now)
+    return found.of_unit(unit, organisation) if unit else found
+
+
+async def _require_unit(
+    request: Request, signed: Signed, organisation: Organisation, unit: str
+) -> None:
+    """Look whether somebody may choose a unit; all of them is the empty one.
 
     Raises:
         Forbidden: somebody who heads a unit chose another one.
@@ -175,11 +189,6 @@ async def _overview(
         raise await refuse(request, signed)
     if unit and unit not in dict(_units(signed, organisation)):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unit-unknown", "There is no such unit")
-    now = datetime.now(UTC)
-    async with pool_of(request).acquire() as connection:
-        days = await store.recent_days(connection, Calendar.of(organisation).day_of(now))
-        found = await store.read_overview(connection, organisation, days, now)
-    return found.of_unit(unit, organisation) if unit else found
 
 
 def _units(signed: Signed, organisation: Organisation) -> Sequence[tuple[str, str]]:
@@ -212,13 +221,15 @@ async def _courses(
 
 
 async def _clocks(
-    request: Request, signed: Signed, organisation: Organisation
+    request: Request, signed: Signed, organisation: Organisation, chosen: str
 ) -> tuple[Running, date]:
+    """Give the time limits of a unit, or of all that somebody may see, and what day it is."""
+    await _require_unit(request, signed, organisation, chosen)
     law = practice_of(request).law
     found = Clocks(organisation, Calendar.of(organisation), law.limits, law.types)
     async with pool_of(request).acquire() as connection:
         running = await store.running(connection, found)
-    unit = own_unit(signed)
+    unit = chosen or own_unit(signed)
     seen = Running(
         [one for one in running.clocks if unit in (None, one.unit)],
         [one for one in running.untold if unit in (None, one.unit)],
