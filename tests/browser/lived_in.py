@@ -111,6 +111,10 @@ class Home:
             storage_state=self._kept[login], viewport={"width": 1280, "height": 900}
         )
 
+    def forget(self, login: str) -> None:
+        """Let somebody whose sessions have ended sign in anew."""
+        self._kept.pop(login, None)
+
     def of(self, template: str) -> str:
         """Fill in which one: `/findings/{finding}`, or who has it: `{begun_by}`."""
         return template.format(**self.things)

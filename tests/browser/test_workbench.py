@@ -265,6 +265,7 @@ async def test_who_keeps_accounts_locks_one_and_its_sessions_end(
     await expect(page.locator(".kern-alert")).to_contain_text("Das Konto ist gesperrt")
     await locked.page.reload()
     await expect(locked.page).to_have_url(re.compile("/sign-in"))
+    home.forget("leitung-8")
     await page.click("[aria-label='Freigeben: Martin Vogel']")
     await expect(page.locator(".kern-alert")).to_contain_text("wieder frei")
     await page.context.close()
