@@ -79,6 +79,8 @@ class Holding:
         self._refused: TooManyItemsHeld | None = None
         self.again: frozenset[str] = frozenset()
         """Items that an operator lets the loop try again."""
+        self.dismissed: frozenset[str] = frozenset()
+        """Items that an operator gave up."""
         HELD_ITEMS.of(loop).set(0)
 
     async def look(self) -> frozenset[str]:
@@ -86,6 +88,7 @@ class Holding:
         standing = await self._shelf.standing(self.loop)
         self._held = {one.item: one.since for one in standing if one.state is State.HELD}
         self.again = frozenset(one.item for one in standing if one.state is State.RETRYING)
+        self.dismissed = frozenset(one.item for one in standing if one.state is State.DISMISSED)
         if len(self._held) < self._most:
             self._refused = None
         HELD_ITEMS.of(self.loop).set(len(self._held))

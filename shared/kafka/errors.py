@@ -135,6 +135,30 @@ class KafkaConfirmsNothing(TransientError):
         )
 
 
+class RowUnreadable(PermanentError):
+    """What waits in the outbox was damaged: no record can be made of it."""
+
+    def __init__(self, row: int, cause: BaseException) -> None:
+        super().__init__(f"outbox row {row} can't be read ({kind_of(cause)}): restore its headers")
+
+
+class RecordTooLarge(PermanentError):
+    """Kafka will never take a record as large as this one."""
+
+    def __init__(self, topic: str, size: int) -> None:
+        super().__init__(
+            f"Kafka takes no record of {size:,} bytes on {topic}: raise max_message_bytes of "
+            "that topic, then 'gleichfall topics apply'"
+        )
+
+
+class BatchTooLarge(TransientError):
+    """Kafka refuses a batch for its size; one by one its records may go."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"Kafka takes no batch as large as ours on {topic}; records go alone")
+
+
 class PublishingHeldUp(TransientError):
     """The relay's last attempt failed."""
 

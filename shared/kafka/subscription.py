@@ -25,6 +25,7 @@ from shared.kafka.brokers import Brokers
 from shared.kafka.clients import cut_off
 from shared.kafka.consumer import Consumer
 from shared.kafka.errors import ReadingEnded
+from shared.observe.metrics import LOOP_FAILURES, Loop
 
 logger = logging.getLogger(__name__)
 
@@ -153,7 +154,9 @@ async def keep_reading(
         try:
             await broker.start()
             await watch(broker.subscribers[0].consumer)  # type: ignore[attr-defined] # set by start
-        except (ReadingEnded, KafkaError) as error:
+        except Exception as error:
+            if not isinstance(error, (ReadingEnded, KafkaError)):
+                LOOP_FAILURES.of(Loop.CONSUMER).inc()
             logger.warning("not reading from Kafka; a new client will", exc_info=error)
         finally:
             await _stop(broker)

@@ -19,6 +19,7 @@ from itertools import product
 from types import MappingProxyType
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from pydantic import SecretBytes
 
@@ -44,6 +45,7 @@ from shared.observe.metrics import (
     EVENT_AGE,
     EVENTS_APPLIED,
     EVENTS_PUBLISHED,
+    LOOP_FAILURES,
     RECORDS,
     RECORDS_POLLED,
     RECORDS_RELEASED,
@@ -55,6 +57,7 @@ from shared.observe.metrics import (
     RecordOutcome,
 )
 from shared.postgres.backlogs import tell_backlogs, tell_books
+from shared.postgres.errors import is_transient
 from shared.postgres.keys import prove_keys
 from shared.postgres.pool import Login, Pool, open_pool, reaching
 from shared.postgres.retention import SPINE_STATEMENTS, Janitor, declared_retention
@@ -164,7 +167,8 @@ async def running_spine(
         needed = rights_of_service(publishes, consumed, service)
         await _check_kafka(brokers, {*publishes, *consumed}, needed, needed_now=bool(consumed))
         require_database(health, pool, login, service=service)
-        relay = await _relay(stack, health, brokers, login, service)
+        holding = hold_items(pool, Loop.RELAY, health)
+        relay = await _relay(stack, health, brokers, login, holding=holding, service=service)
         spine = Spine(service, pool, relay.wake, health, clock)
         await stack.enter_async_context(
             spine.every(clocks.LOOK, clock.require, Loop.CLOCK, clocks.LIMIT)
@@ -193,15 +197,23 @@ def _types_on(topics: Collection[Topic]) -> Iterator[EventTypeName]:
 
 
 async def _relay(
-    stack: AsyncExitStack, health: Health, brokers: Brokers, login: Login, service: str
+    stack: AsyncExitStack,
+    health: Health,
+    brokers: Brokers,
+    login: Login,
+    *,
+    holding: Holding,
+    service: str,
 ) -> Relay:
     """Send what waits in the outbox until the stack unwinds."""
     signs = RelaySigns(health.liveness.watch(Loop.RELAY, RELAY_LIMIT))
     health.readiness.require("publishing", signs.check)
+    LOOP_FAILURES.of(Loop.RELAY)
     relay = Relay(
         brokers,
         login,
         service=service,
+        holding=holding,
         on_round=signs.count_round,
         on_failure=signs.count_failure,
     )
@@ -262,6 +274,7 @@ async def _consume(
 ) -> None:
     health = spine.health
     heartbeat = health.liveness.watch(Loop.CONSUMER, CONSUMER_LIMIT)
+    LOOP_FAILURES.of(Loop.CONSUMER)
     consumer = Consumer(
         spine.service,
         spine.pool,
@@ -307,6 +320,8 @@ class RelaySigns:
         self._heartbeat.beat()
         self._failure = error
         RELAY_FAILURES.inc()
+        if not (is_transient(error) or isinstance(error, KafkaError)):
+            LOOP_FAILURES.of(Loop.RELAY).inc()
 
     async def check(self) -> None:
         """Be ready unless the last attempt failed.

@@ -46,6 +46,7 @@ from shared.law.decision_types import DecisionTypes
 from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool, open_pool
 from shared.service.runtime import calm_garbage_collection
+from tests.shelf import Shelf
 
 ROOT = Path(__file__).resolve().parents[2]
 TOPIC = Topic.CASE_EVENTS.value
@@ -363,7 +364,11 @@ async def relay(race: Race, clock: Clock) -> None:
         clock.add(report.sent)
 
     running = Relay(
-        Brokers(race.bootstrap_servers), race.database_url, service="controlling", on_round=count
+        Brokers(race.bootstrap_servers),
+        race.database_url,
+        service="controlling",
+        holding=Holding(Shelf(), Loop.RELAY),
+        on_round=count,
     )
     clock.start()
     task = asyncio.create_task(running.run())

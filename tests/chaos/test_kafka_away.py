@@ -11,8 +11,10 @@ import pytest
 from deploy.local.services import Worker, wait_until_ready
 from services.intake.client import IntakeClient
 from shared.events.event import encode
+from shared.held_items.holding import Holding
 from shared.kafka import relay
 from shared.kafka.relay import Relay
+from shared.observe.metrics import Loop
 from shared.postgres import outbox
 from shared.postgres.pool import service_url
 from shared.security.secrets import SecretName
@@ -20,6 +22,7 @@ from tests.chaos.load import Load
 from tests.chaos.town import Town
 from tests.conftest import TEST_STACKS
 from tests.integration.spine_helpers import client_routines
+from tests.shelf import Shelf
 
 pytestmark = [pytest.mark.stack, pytest.mark.chaos]
 
@@ -56,7 +59,11 @@ async def test_an_outage_leaves_no_producer_behind(
     url = service_url(town.addresses.database_url, "notify", password.get_secret_value())
     failures = asyncio.Event()
     publisher = Relay(
-        town.addresses.brokers, url, service="notify", on_failure=lambda _: failures.set()
+        town.addresses.brokers,
+        url,
+        service="notify",
+        holding=Holding(Shelf(), Loop.RELAY),
+        on_failure=lambda _: failures.set(),
     )
     running = asyncio.create_task(publisher.run())
     await fill_outbox(url)

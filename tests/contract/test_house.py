@@ -268,7 +268,6 @@ def test_no_room_is_over_a_fifth_of_its_house(house: str) -> None:
 
 HOLDS_NOTHING = {
     Loop.CONSUMER: "what it can't apply becomes a dead letter",
-    Loop.RELAY: "sends events in their order: what stands behind one waits for it",
     Loop.KAFKA_RIGHTS: "asks one question, and changes nothing",
     Loop.GAUGES: "looks, and changes nothing",
     Loop.CLOCK: "asks one question",
@@ -278,7 +277,8 @@ HOLDS_NOTHING = {
 
 def holding() -> set[Loop]:
     """Give the loops that are made with something to set items aside with."""
-    given = re.compile(r"\.(?:holding\(|dispatcher\(outlet, )Loop\.([A-Z_]+)\)")
+    makers = r"\.holding\(|\.dispatcher\(outlet, |hold_items\(pool, "
+    given = re.compile(rf"(?:{makers})Loop\.([A-Z_]+)[,)]")
     texts = (path.read_text(encoding="utf-8") for path in product())
     return {Loop[name] for text in texts for name in given.findall(text)}
 

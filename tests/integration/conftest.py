@@ -11,8 +11,10 @@ import pytest
 from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from shared.configuration.places import SERVICES
+from shared.held_items.holding import Holding
 from shared.kafka.relay import Relay
 from shared.kafka.topics import apply_topics
+from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
 from tests.integration.controlling_helpers import controlling, empty
@@ -21,6 +23,7 @@ from tests.integration.review_helpers import Desk, desk_of
 from tests.integration.spine_helpers import Spine, System, empty_topics, fresh_schemas
 from tests.integration.workbench_helpers import Workbench, workbench
 from tests.runbooks import Follow, followed
+from tests.shelf import Shelf
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,12 @@ async def module_system(
             url = service_url(stack.database_url, name, password.get_secret_value())
             pool = await undo.enter_async_context(await open_pool(url, service=name))
             spines[name] = Spine(stack.kafka_bootstrap_servers, url, pool)
-        relay = Relay(stack.brokers, spines["intake"].database_url, service="intake")
+        relay = Relay(
+            stack.brokers,
+            spines["intake"].database_url,
+            service="intake",
+            holding=Holding(Shelf(), Loop.RELAY),
+        )
         running = asyncio.create_task(relay.run())
         yield System(**spines, database_url=stack.database_url, operator=owner)
         relay.stop()

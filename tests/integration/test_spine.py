@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import uuid4
 
@@ -22,6 +23,8 @@ from shared.events.errors import Defect
 from shared.events.event import encode
 from shared.events.kafka_binding import KafkaMessage, to_kafka
 from shared.events.registry import Topic
+from shared.held_items.holding import Holding
+from shared.held_items.store import State
 from shared.kafka import inbox, relay
 from shared.kafka.consumer import Consumer
 from shared.kafka.errors import KafkaUnreachable, TopicChangeRefused, TopicsDiffer
@@ -35,6 +38,7 @@ from shared.kafka.topics import (
     require_topics,
 )
 from shared.observe import way
+from shared.observe.metrics import Loop
 from shared.observe.way import Station, Step, Steps
 from shared.postgres import outbox
 from shared.postgres.pool import open_pool, service_url
@@ -60,6 +64,7 @@ from tests.integration.spine_helpers import (
     until,
 )
 from tests.patience import PATIENCE
+from tests.shelf import Shelf
 
 pytestmark = pytest.mark.stack
 
@@ -76,6 +81,29 @@ def ages() -> tuple[float, float]:
         for one in ("count", "sum")
     )
     return number or 0, seconds or 0
+
+
+def publisher_of(
+    spine: Spine,
+    shelf: Shelf | None = None,
+    on_failure: Callable[[Exception], None] = lambda _: None,
+) -> Relay:
+    return Relay(
+        spine.brokers,
+        spine.database_url,
+        service="controlling",
+        holding=Holding(shelf or Shelf(), Loop.RELAY),
+        on_failure=on_failure,
+    )
+
+
+@asynccontextmanager
+async def publishing(spine: Spine, shelf: Shelf) -> AsyncIterator[Relay]:
+    publisher = publisher_of(spine, shelf)
+    running = asyncio.create_task(publisher.run())
+    yield publisher
+    publisher.stop()
+    await running
 
 
 async def letter_of(spine: Spine, case: str) -> bool:
@@ -369,7 +397,7 @@ async def test_the_relay_publishes_in_order_and_forgets_what_it_sent(
     for _ in range(4):
         async with spine.pool.acquire() as connection, connection.transaction():
             await outbox.append(connection, [application(case) for case in cases for _ in "ab"])
-    relays = [Relay(spine.brokers, spine.database_url, service="controlling") for _ in "ab"]
+    relays = [publisher_of(spine) for _ in "ab"]
     running = [asyncio.create_task(one.run()) for one in relays]
     await until(lambda: outbox_is_empty(spine))
     for one in relays:
@@ -392,17 +420,71 @@ async def test_the_age_of_an_event_is_its_whole_way_also_where_it_waited_for_kaf
     owner = await asyncpg.connect(stack.database_url)
     await owner.execute("UPDATE controlling.outbox SET created_at = now() - interval '1 hour'")
     await owner.close()
-    publisher = Relay(spine.brokers, spine.database_url, service="controlling")
-    running = asyncio.create_task(publisher.run())
-    await until(lambda: outbox_is_empty(spine))
-    publisher.stop()
-    await running
+    async with publishing(spine, Shelf()):
+        await until(lambda: outbox_is_empty(spine))
 
     number, seconds = ages()
     async with consuming(spine, register):
         await until(lambda: ages()[0] == number + 1)
     assert register.sequences(case) == [1]
     assert 3_600 <= ages()[1] - seconds < 3_600 + PATIENCE
+
+
+async def test_a_row_that_is_damaged_waits_with_its_case_and_stops_no_other(
+    spine: Spine, stack: Addresses
+) -> None:
+    ill, well, shelf = new_case(), new_case(), Shelf()
+    await spine.pool.execute("DELETE FROM outbox")
+    async with spine.pool.acquire() as connection, connection.transaction():
+        for _ in range(3):
+            await outbox.append(connection, [application(ill), application(well)])
+    owner = await asyncpg.connect(stack.database_url)
+    _, (second, headers), _ = await owner.fetch(
+        "SELECT id, headers FROM controlling.outbox WHERE key = $1 ORDER BY id", ill.encode()
+    )
+    mend = "UPDATE controlling.outbox SET headers = $2 WHERE id = $1"
+    await owner.execute(mend, second, b"{")
+    async with publishing(spine, shelf):
+        await until(lambda: str(second) in shelf.reasons)
+        assert "can't be read" in shelf.reasons[str(second)]
+        async with spine.pool.acquire() as connection, connection.transaction():
+            await outbox.append(connection, [application(ill), application(well)])
+        await until(lambda: waiting(spine, [ill, ill, ill]))
+        await owner.execute(mend, second, headers)
+        shelf.states[str(second)] = State.RETRYING
+        await until(lambda: outbox_is_empty(spine))
+        await until(lambda: shelf.states[str(second)] is State.DONE)
+    await owner.close()
+    published = await read_topic(spine, {ill.encode(), well.encode()})
+    assert published == {ill: [1, 2, 3, 4], well: [1, 2, 3, 4]}
+
+
+async def test_a_record_that_kafka_never_takes_waits_alone_until_it_is_dismissed(
+    spine: Spine,
+) -> None:
+    cases, shelf = [new_case() for _ in range(20)], Shelf()
+    large = outbox.record(application(cases[0], 1))._replace(value=b"{" * 1_200_000)
+    others = [outbox.record(application(case, 2)) for case in cases for _ in "ab"]
+    await spine.pool.execute("DELETE FROM outbox")
+    async with spine.pool.acquire() as connection, connection.transaction():
+        await outbox.write(connection, [large, *others])
+    async with publishing(spine, shelf):
+        await until(lambda: waiting(spine, [cases[0]] * 3))
+        [(row, why)] = shelf.reasons.items()
+        assert why.startswith("Kafka takes no record of 1,200,000 bytes on case-events")
+        shelf.states[row] = State.DISMISSED
+        await until(lambda: waiting(spine, [cases[0]]))
+    await spine.pool.execute("DELETE FROM outbox")
+    published = await read_topic(spine, {case.encode() for case in cases})
+    assert {case: {*sequences} for case, sequences in published.items()} == {
+        case: {2} for case in cases
+    }
+
+
+async def waiting(spine: Spine, keys: list[str]) -> bool:
+    """Whether the outbox holds records of these cases alone."""
+    rows = await spine.pool.fetch("SELECT key FROM outbox")
+    return [row["key"].decode() for row in rows] == keys
 
 
 async def test_the_relay_leaves_no_client_behind_whose_routine_has_ended(
@@ -415,9 +497,7 @@ async def test_the_relay_leaves_no_client_behind_whose_routine_has_ended(
     before, failed = client_routines(), asyncio.Event()
     async with spine.pool.acquire() as connection, connection.transaction():
         await outbox.append(connection, [application(new_case())])
-    publisher = Relay(
-        spine.brokers, spine.database_url, service="controlling", on_failure=lambda _: failed.set()
-    )
+    publisher = publisher_of(spine, on_failure=lambda _: failed.set())
     with monkeypatch.context() as broken:
         broken.setattr(AIOKafkaClient, "_metadata_update", ends)
         running = asyncio.create_task(publisher.run())

@@ -13,19 +13,19 @@ from shared.postgres.pool import Connection
 
 def cursor_relay(patch: pytest.MonkeyPatch) -> None:
     """Remember the last id instead of looking for the oldest row."""
-    statement = outbox.QUERIES["read"].replace("FROM outbox", "FROM outbox WHERE id > $2")
+    statement = outbox.QUERIES["read"].replace("ORDER BY id", "AND id > $4 ORDER BY id")
     cursors: dict[str, int] = defaultdict(int)
 
-    async def send_round(connection: Connection, broker: Producer) -> int:
+    async def send_round(connection: Connection, broker: Producer, *_: object) -> list[int]:
         service = await connection.fetchval("SELECT current_schema()")
-        rows = await connection.fetch(statement, relay.BATCH, cursors[service])
+        rows = await connection.fetch(statement, relay.BATCH, [], [], cursors[service])
         outcomes = await relay._send(broker, rows)
         acknowledged = relay._acknowledged(rows, outcomes)
         relay.crash_point(CrashPoint.RELAY_BEFORE_DELETE)  # type: ignore[attr-defined] # armed
         await connection.execute(outbox.QUERIES["delete_sent"], acknowledged)
         # As long as nothing fails it may be told from the true relay by late commits alone.
         cursors[service] = max([cursors[service], *acknowledged])
-        return len(rows)
+        return [row["id"] for row in rows]
 
     patch.setattr(relay, "send_round", send_round)
 
@@ -33,12 +33,12 @@ def cursor_relay(patch: pytest.MonkeyPatch) -> None:
 def delete_before_ack(patch: pytest.MonkeyPatch) -> None:
     """Empty the outbox, then send."""
 
-    async def send_round(connection: Connection, broker: Producer) -> int:
-        rows = await connection.fetch(outbox.QUERIES["read"], relay.BATCH)
+    async def send_round(connection: Connection, broker: Producer, *_: object) -> list[int]:
+        rows = await connection.fetch(outbox.QUERIES["read"], relay.BATCH, [], [])
         relay.crash_point(CrashPoint.RELAY_BEFORE_DELETE)  # type: ignore[attr-defined] # armed
         await connection.execute(outbox.QUERIES["delete_sent"], [row["id"] for row in rows])
         await relay._send(broker, rows)
-        return len(rows)
+        return [row["id"] for row in rows]
 
     patch.setattr(relay, "send_round", send_round)
 
@@ -56,9 +56,11 @@ def two_relays(patch: pytest.MonkeyPatch) -> None:
     async def lead(*_: object) -> bool:
         return True
 
-    async def round_in_transaction(connection: Connection, broker: Producer) -> int:
+    async def round_in_transaction(
+        connection: Connection, broker: Producer, *aside: relay.Aside
+    ) -> list[int]:
         async with connection.transaction():
-            return await send_round(connection, broker)
+            return await send_round(connection, broker, *aside)
 
     patch.setattr(relay, "QUERIES", {**outbox.QUERIES, "read": shared_read})
     patch.setattr(relay, "BATCH", 100)

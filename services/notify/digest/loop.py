@@ -73,12 +73,12 @@ class Digest:
                 await self._tell(kind, day, now)
 
     async def _tell(self, kind: Kind, day: date, now: datetime) -> None:
-        ahead = self._calendar.add_working_days(day, AHEAD)
-        async with self._pool.acquire() as connection:
-            amount = await store.hold_digest(connection, kind, day, now, held=HELD, ahead=ahead)
-        if amount is None:
-            return
         async with self._holding.item(_item(kind, day)):
+            ahead = self._calendar.add_working_days(day, AHEAD)
+            async with self._pool.acquire() as connection:
+                amount = await store.hold_digest(connection, kind, day, now, held=HELD, ahead=ahead)
+            if amount is None:
+                return
             if amount and not await self._send(self._mail(kind, day, amount, now)):
                 return
             async with self._pool.acquire() as connection:

@@ -19,9 +19,14 @@ RETURNING id
 
 -- name: read
 -- The oldest records, in the order in which they must be sent, and when each was written, in
--- milliseconds since 1970.
+-- milliseconds since 1970. What stands behind a held one ($2) waits with it; a dismissed one ($3)
+-- is passed over alone.
 SELECT id, topic, key, headers, value, (extract(epoch FROM created_at) * 1000)::bigint AS written
-FROM outbox ORDER BY id LIMIT $1
+FROM outbox
+WHERE (topic, coalesce(key, '')) NOT IN
+      (SELECT topic, coalesce(key, '') FROM outbox WHERE id = ANY($2::bigint[]))
+  AND NOT id = ANY($3::bigint[])
+ORDER BY id LIMIT $1
 
 -- name: delete_sent
 -- Forgets what the broker acknowledged: by id, never by cursor, for smaller ids may still commit.

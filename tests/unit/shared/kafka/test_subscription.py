@@ -78,8 +78,9 @@ class Stuck:
         self.closed += 1
 
 
+@pytest.mark.parametrize("error", [ReadingEnded(), RuntimeError("uvloop"), ValueError()])
 async def test_a_client_that_never_stops_is_cut_off_and_another_one_reads(
-    monkeypatch: pytest.MonkeyPatch,
+    error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where one of its routines has died, it waits for its coordinator for ever."""
     monkeypatch.setattr(subscription, "STOP_LIMIT", timedelta(milliseconds=10))
@@ -90,7 +91,7 @@ async def test_a_client_that_never_stops_is_cut_off_and_another_one_reads(
 
     async def watch(kafka: AIOKafkaConsumer) -> None:
         if kafka is brokers[0].subscribers[0].consumer:
-            raise ReadingEnded
+            raise error
         reads.set()
         await asyncio.Event().wait()
 

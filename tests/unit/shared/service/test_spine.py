@@ -2,12 +2,14 @@ from datetime import timedelta
 
 import pytest
 
+from shared.held_items.holding import Holding
 from shared.kafka.brokers import Brokers
 from shared.kafka.errors import PublishingHeldUp
 from shared.kafka.relay import Relay, RelayReport
 from shared.observe.health import Liveness
 from shared.observe.metrics import RELAY_FAILURES, Loop
 from shared.service.spine import RelaySigns
+from tests.shelf import Shelf
 
 NOWHERE = "127.0.0.1:1"
 
@@ -25,7 +27,13 @@ async def test_a_relay_without_its_database_counts_its_failures_and_stays_alive(
         relay.stop()
 
     database = f"postgresql://nobody@{NOWHERE}/nothing"
-    relay = Relay(Brokers(NOWHERE), database, service="intake", on_failure=failed)
+    relay = Relay(
+        Brokers(NOWHERE),
+        database,
+        service="intake",
+        holding=Holding(Shelf(), Loop.RELAY),
+        on_failure=failed,
+    )
     await relay.run()
 
     assert RELAY_FAILURES._value.get() == before + 1
