@@ -18,7 +18,7 @@ class KafkaUnreachable(TransientError):
 
 
 class KafkaSettingsDisagree(PermanentError):
-    """Settings of Kafka contradict each other, or name a file that can't be used."""
+    """Settings of Kafka contradict each other, can't be read, or name a file that can't be used."""
 
     def __init__(self, setting: str, why: str) -> None:
         super().__init__(f"{setting} can't be used: {why}; see docs/operations/kafka.md")

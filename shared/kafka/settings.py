@@ -1,5 +1,6 @@
 """What every process is told about Kafka by its environment. The password stands in a file."""
 
+import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.kafka.brokers import Brokers, Login, SaslMechanism, SecurityProtocol
 from shared.kafka.errors import KafkaSettingsDisagree
 
+_SERVERS = "KAFKA_BOOTSTRAP_SERVERS"
 _PROTOCOL, _USER, _PASSWORD = (
     "KAFKA_SECURITY_PROTOCOL",
     "KAFKA_SASL_USERNAME",
@@ -21,6 +23,8 @@ _CA, _CERTIFICATE, _KEY = (
     "KAFKA_SSL_CERTIFICATE_FILE",
     "KAFKA_SSL_KEY_FILE",
 )
+_SERVER = re.compile(r"(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::(?P<port>[0-9]{1,5}))?")
+_LAST_PORT = 65_535
 
 
 class KafkaSettings(BaseSettings):
@@ -30,7 +34,7 @@ class KafkaSettings(BaseSettings):
         env_ignore_empty=True, frozen=True, extra="ignore", validate_by_name=True, title="Settings"
     )
 
-    kafka_bootstrap_servers: str = Field(validation_alias="KAFKA_BOOTSTRAP_SERVERS")
+    kafka_bootstrap_servers: str = Field(validation_alias=_SERVERS)
     kafka_security_protocol: SecurityProtocol = Field(
         default=SecurityProtocol.PLAINTEXT, validation_alias=_PROTOCOL
     )
@@ -65,9 +69,11 @@ class KafkaSettings(BaseSettings):
         """Where Kafka is, with files read.
 
         Raises:
-            KafkaSettingsDisagree: settings contradict each other, or a file can't be used.
+            KafkaSettingsDisagree: settings contradict each other, or one of them or a file can't be
+                used.
         """
         protocol = self.kafka_security_protocol
+        self._refuse_what_is_no_server()
         self._refuse_unused()
         return Brokers(
             self.kafka_bootstrap_servers,
@@ -75,6 +81,15 @@ class KafkaSettings(BaseSettings):
             self._tls() if protocol.encrypts else None,
             self._login() if protocol.asks_who else None,
         )
+
+    def _refuse_what_is_no_server(self) -> None:
+        """Never quotes it: what is no address may be a password."""
+        if "@" in self.kafka_bootstrap_servers:
+            raise KafkaSettingsDisagree(
+                _SERVERS, f"there is an @ in it; user and password go into {_USER} and {_PASSWORD}"
+            )
+        if not all(map(_is_server, self.kafka_bootstrap_servers.split(","))):
+            raise KafkaSettingsDisagree(_SERVERS, "write host:port, several separated by commas")
 
     def _refuse_unused(self) -> None:
         """Refuse to leave out what somebody meant to be used."""
@@ -125,6 +140,11 @@ class KafkaSettings(BaseSettings):
     @property
     def _protocol(self) -> str:
         return f"{_PROTOCOL}={self.kafka_security_protocol.value}"
+
+
+def _is_server(text: str) -> bool:
+    found = _SERVER.fullmatch(text.strip())
+    return found is not None and 0 < int(found["port"] or _LAST_PORT) <= _LAST_PORT
 
 
 def _no_passphrase() -> str:

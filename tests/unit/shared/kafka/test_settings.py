@@ -4,10 +4,12 @@ import ast
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from faststream.kafka.security import parse_security
 
 from shared.configuration.places import ROOT
 from shared.kafka.brokers import Brokers, SaslMechanism, SecurityProtocol
+from shared.kafka.commands import topics
 from shared.kafka.errors import KafkaSettingsDisagree
 from shared.kafka.settings import KafkaSettings
 
@@ -100,6 +102,35 @@ def test_a_contradiction_is_told_by_the_name_of_its_setting(
 ) -> None:
     with pytest.raises(KafkaSettingsDisagree, match=f"^{named}"):
         brokers(**settings)
+
+
+@pytest.mark.parametrize(
+    "servers",
+    [
+        *("user:geheim@kafka.example:9092", "kafka.example:9092,geheim@other:9092"),
+        *("SASL_SSL://geheim:9092", "geheim:port", "geheim:0", "geheim:65536", "kafka.example,"),
+        *("kafka.example:9092 geheim", "geheim:9092/", ","),
+    ],
+)
+def test_what_is_no_server_is_refused_and_never_quoted(servers: str) -> None:
+    with pytest.raises(KafkaSettingsDisagree, match=r"^KAFKA_BOOTSTRAP_SERVERS") as refusal:
+        brokers(KAFKA_BOOTSTRAP_SERVERS=servers)
+    assert "geheim" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "servers",
+    ["kafka", "kafka_1:9092", "127.0.0.1:9092, kafka-2.example:19092", "[::1]:9092,[fe80::2]"],
+)
+def test_servers_are_named_with_or_without_their_port(servers: str) -> None:
+    assert brokers(KAFKA_BOOTSTRAP_SERVERS=servers).servers == servers
+
+
+def test_a_command_that_is_told_of_a_password_does_not_show_it() -> None:
+    asked = CliRunner().invoke(topics, ["check", "--bootstrap-servers", "user:geheim@127.0.0.1:1"])
+    assert isinstance(asked.exception, KafkaSettingsDisagree)
+    assert "KAFKA_SASL_PASSWORD_FILE" in str(asked.exception)
+    assert "geheim" not in f"{asked.exception}{asked.output}"
 
 
 def test_an_empty_password_is_none(tmp_path: Path) -> None:
