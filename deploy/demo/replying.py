@@ -60,7 +60,7 @@ async def reply(pool: Pool, oracle: Oracle, people: Collection[Account]) -> int:
     async with pool.acquire() as connection:
         every = store.FINDINGS.usual.whole(_ALL)
         page = await store.page(connection, Filter(), every, words="{}", today=oracle.today)
-        found = [await store.read(connection, one.number) for one in page.lines]
+        found = [await store.read(connection, one.number, None) for one in page.lines]
     done = 0
     for one in found:
         steps = course(one, oracle) if one.version == _NEW else ()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, FastAPI
 
 from deploy.desk.acting import acting
-from services.controlling.accounts.access import allows, may_open, own_unit, refuse
+from services.controlling.accounts.access import allows, may_open, note_refused, own_unit
 from services.controlling.accounts.account import Role
 from services.controlling.audit import entry
 from services.controlling.audit.entry import Entry
@@ -78,7 +78,7 @@ def staff(app: FastAPI, pool: Pool, organisation: Organisation) -> Staff:
         organisation=organisation,
         acting=working,
         own_unit=own_unit,
-        refuse=refuse,
+        note_refused=note_refused,
         opens=lambda request, signed: lambda path: may_open(request, signed, path),
         withhold=_withheld,
     )

@@ -17,7 +17,6 @@ from services.notify.messages.stationery import Stationery
 from services.notify.withholding import Withhold
 from shared.organisation.model import Organisation
 from shared.postgres.pool import Connection, Pool
-from shared.web.problems import Problem
 from shared.web.sign_in.session import Signed
 
 
@@ -50,7 +49,7 @@ class Staff:
         pool: On this service's schema.
         acting: Opens a transaction in which something is done.
         own_unit: The only unit of whose cases somebody may see something; None for all.
-        refuse: Writes down that somebody tried what they may not; gives what to raise.
+        note_refused: Writes down that somebody tried what they may not.
         opens: Gives what tells which pages somebody's role may open.
         withhold: Names the figures about too few cases, and those that would give them away.
     """
@@ -61,7 +60,7 @@ class Staff:
     organisation: Organisation
     acting: Callable[[], AbstractAsyncContextManager[Work]]
     own_unit: Callable[[Signed], str | None]
-    refuse: Callable[[Request, Signed], Awaitable[Problem]]
+    note_refused: Callable[[Request, Signed], Awaitable[None]]
     opens: Callable[[Request, Signed], Callable[[str], bool]]
     withhold: Withhold
 

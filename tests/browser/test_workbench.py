@@ -170,8 +170,8 @@ async def test_a_units_head_sees_the_own_unit_alone(home: Home, browser: Browser
     page = visitor.page
     assert await page.locator("tbody tr").count() > 0
     others = await home.pool.fetchval("SELECT min(number) FROM finding WHERE unit <> 'unit-1'")
-    assert await visitor.opens(f"/findings/{others}") == 403
-    assert "Das dürfen Sie hier nicht" in await visitor.reads()
+    assert await visitor.opens(f"/findings/{others}") == 404
+    assert "Diese Seite gibt es nicht" in await visitor.reads()
     assert await visitor.opens("/measures?state=all") == 200
     await page.context.close()
 

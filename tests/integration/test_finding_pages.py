@@ -170,8 +170,8 @@ async def test_another_units_finding_is_refused_and_that_is_written_down(pages: 
     assert f"/findings/{number}" not in await read(stranger, "/findings", state="all")
     assert f"/findings/{number}" not in await read(stranger, "/findings", unit="unit-2")
     assert (await stranger.get("/findings/list.csv", unit="unit-2")).text.count("\n") == 1
-    await read(stranger, f"/findings/{number}", 403)
-    await sends(stranger, f"/findings/{number}/reply", 403, step="agree")
+    await read(stranger, f"/findings/{number}", 404)
+    await sends(stranger, f"/findings/{number}/reply", 404, step="agree")
     assert await pages.refused(account) == [
         f"GET /findings/{number}", f"POST /findings/{number}/reply"
     ]  # fmt: skip

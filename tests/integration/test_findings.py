@@ -14,7 +14,6 @@ from services.controlling.findings.errors import (
     DayUnfit,
     Excluded,
     FindingChanged,
-    FindingForeign,
     FindingRefused,
     FindingUnknown,
     ReasonsMissing,
@@ -334,11 +333,11 @@ async def test_another_units_head_is_refused(desk: Desk) -> None:
     await one_signed(desk)
     stranger = Head(UUID(int=81), "unit_head")
     stranger.__dict__["unit"] = "unit-3"
-    with pytest.raises(FindingForeign):
+    with pytest.raises(FindingUnknown):
         await reply(desk, stranger, Step.AGREE)
     nowhere = Head(UUID(int=82), "unit_head")
     nowhere.__dict__["unit"] = None
-    with pytest.raises(FindingForeign):
+    with pytest.raises(FindingUnknown):
         await reply(desk, nowhere, Step.AGREE)
     assert await states(desk) == [("V1", "raised")]
 

@@ -294,10 +294,12 @@ async def test_who_heads_a_unit_sees_the_cases_of_it_and_no_others(log: MessageL
     page = await head.get("/messages")
     answers = {case: await head.get(f"/messages/cases/{case}") for case in (own, foreign, unsaid)}
     act = await do(head, foreign, message, "told")
+    nowhere = await head.get(f"/messages/cases/case-{'a' * 26}")
 
     assert (code_of(own) in page.text, code_of(foreign) in page.text) == (True, False)
-    assert [one.status_code for one in answers.values()] == [200, 403, 403]
-    assert act.status_code == 403
+    assert [one.status_code for one in answers.values()] == [200, 404, 404]
+    assert act.status_code == 404
+    assert {one.text for case, one in answers.items() if case != own} == {nowhere.text}
     assert ("refused", f"GET /messages/cases/{foreign}") in await log.noted()
     assert not await log.notify.fetchval("SELECT count(*) FROM intervention")
 

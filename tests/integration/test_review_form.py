@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -408,16 +408,6 @@ async def test_nobody_sees_a_review_of_others_or_changes_it(pages: Workbench, re
     tried = [f"GET /reviews/{review}{path}" for path in seen]
     tried += [f"POST /reviews/{review}/{path}" for path in sent]
     assert await pages.refused(account) == [*before, *tried]
-
-
-async def test_a_try_at_a_review_that_doesnt_exist_fills_no_log(
-    pages: Workbench, review: UUID
-) -> None:
-    account, stranger = await other(pages, "second")
-    before = await pages.refused(account)
-    for path in ("", "/form", "/comparison"):
-        assert (await stranger.get(f"/reviews/{uuid4()}{path}")).status_code == 404
-    assert await pages.refused(account) == before
 
 
 async def test_nothing_of_a_case_is_shown_before_the_declaration(

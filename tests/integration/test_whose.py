@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from httpx import Response
 
 from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.access import access_table
@@ -92,8 +93,8 @@ OWN = [
     for role, whose in row.may.items()
     if whose is Whose.OWN
 ]
-MINE, THEIRS = 1, 2
-"""Numbers of decisions: the one is of whoever tries, the other of somebody else."""
+NOTHING, MINE, THEIRS = 0, 1, 2
+"""Numbers of decisions: of none, of whoever tries, of somebody else."""
 
 
 @pytest.fixture(scope="module")
@@ -126,10 +127,12 @@ async def review(pages: Workbench, state: str, number: int) -> UUID:
 
 
 async def thing(pages: Workbench, call: str, number: int) -> str:
-    """The address of one thing."""
+    """The address of one thing; of 0, of what there isn't."""
     path, state = call.split(" ")[1], TABLE[call].state
-    if path.startswith("/reviews"):
-        found: object = await review(pages, state, number)
+    if number == NOTHING:
+        found: object = uuid4() if path.startswith("/reviews") else 4711
+    elif path.startswith("/reviews"):
+        found = await review(pages, state, number)
     else:
         found = await raised(pages, number)
         if number == THEIRS:
@@ -145,11 +148,10 @@ async def thing(pages: Workbench, call: str, number: int) -> str:
     return "/".join(str(found) if part.startswith("{") else part for part in parts)
 
 
-async def trying(who: Browser, call: str, address: str) -> int:
+async def trying(who: Browser, call: str, address: str) -> Response:
     method = call.split(" ", maxsplit=1)[0]
     form = TABLE[call].form
-    answer = await (who.get(address) if method == "GET" else who.post(address, form))
-    return answer.status_code
+    return await (who.get(address) if method == "GET" else who.post(address, form))
 
 
 def test_the_table_names_every_route_to_a_thing_and_its_roles(running: Workbench) -> None:
@@ -164,15 +166,19 @@ def test_the_table_names_every_route_to_a_thing_and_its_roles(running: Workbench
 
 
 @pytest.mark.parametrize(("call", "role"), OWN)
-async def test_what_is_not_ones_own_is_neither_shown_nor_changed(
+async def test_what_is_not_ones_own_is_refused_and_noted_as_what_there_is_not(
     pages: Workbench, browsers: Mapping[Role, Browser], call: str, role: Role
 ) -> None:
-    theirs = await thing(pages, call, THEIRS)
+    addresses = [await thing(pages, call, number) for number in (THEIRS, NOTHING)]
     before = await state_of_all(pages)
-    assert await trying(browsers[role], call, theirs) in {403, 404}
+    noted = await pages.refused(pages.accounts[role])
+    theirs, nothing = [await trying(browsers[role], call, one) for one in addresses]
+    assert (theirs.status_code, nothing.status_code) == (404, 404)
+    assert theirs.text == nothing.text
     assert await state_of_all(pages) == before
-    [last] = await pages.pool.fetch("SELECT account, act FROM audit ORDER BY number DESC LIMIT 1")
-    assert tuple(last) == (pages.accounts[role], "refused")
+    method = call.split(" ", maxsplit=1)[0]
+    tried = [f"{method} {address}" for address in addresses]
+    assert await pages.refused(pages.accounts[role]) == [*noted, *tried]
 
 
 @pytest.mark.parametrize(("call", "role"), OWN)
@@ -180,7 +186,8 @@ async def test_what_is_ones_own_can_be_opened_and_changed(
     pages: Workbench, browsers: Mapping[Role, Browser], call: str, role: Role
 ) -> None:
     mine = await thing(pages, call, MINE)
-    assert await trying(browsers[role], call, mine) not in {403, 404, 422}
+    answer = await trying(browsers[role], call, mine)
+    assert answer.status_code not in {403, 404, 422}
 
 
 async def state_of_all(pages: Workbench) -> list[object]:

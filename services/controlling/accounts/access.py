@@ -60,7 +60,9 @@ async def refuse(request: Request, signed: Signed) -> Forbidden:
 async def note_refused(request: Request, signed: Signed) -> None:
     """Write down that somebody tried what they may not, whatever they are answered.
 
-    In a transaction of its own: what is tried in the caller's is taken back.
+    Who may open some things of a kind hears of any other that there is none, whether it exists or
+    not; both are written down, so that the time it takes doesn't tell either. In a transaction of
+    its own: what is tried in the caller's is taken back.
     """
     tried = f"{request.method} {request.url.path}"[:_LONGEST]
     async with pool_of(request).acquire() as connection, connection.transaction():

@@ -8,17 +8,10 @@ class FindingRefused(PermanentError):
 
 
 class FindingUnknown(FindingRefused):
-    """There is no such finding, or it can't be shown now."""
+    """There is no such finding, it can't be shown now, or it is another unit's."""
 
     def __init__(self, number: int) -> None:
         super().__init__(f"there is no finding {number}; look for it in the list")
-
-
-class FindingForeign(FindingRefused):
-    """A unit answers for its own findings alone."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"finding {number} is another unit's")
 
 
 class FindingChanged(FindingRefused):

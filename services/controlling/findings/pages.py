@@ -13,7 +13,7 @@ from fastapi import Path as InPath
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, BeforeValidator, Field
 
-from services.controlling.accounts.access import allows, own_unit, refuse
+from services.controlling.accounts.access import allows, note_refused, own_unit, refuse
 from services.controlling.accounts.account import Role
 from services.controlling.appeals import store as appeals
 from services.controlling.audit.entry import Act, Entry
@@ -24,7 +24,6 @@ from services.controlling.findings.errors import (
     DayUnfit,
     Excluded,
     FindingChanged,
-    FindingForeign,
     FindingRefused,
     FindingUnknown,
     ReasonsMissing,
@@ -267,7 +266,7 @@ async def _kept(
                 now=now,
                 calendar=practice_of(request).law.calendar,
             )
-    except (Excluded, FindingForeign) as error:
+    except Excluded as error:
         raise await refuse(request, signed) from error
     except FindingRefused as error:
         fault = _FAULTS.get(type(error))
@@ -290,14 +289,14 @@ async def _again(
 
 
 async def _visible(request: Request, connection: Connection, number: int, signed: Signed) -> Whole:
-    """Give a finding that somebody may see; another unit's is refused, and that is written down."""
+    """Give a finding that somebody may see; where a unit's head has none, that is written down."""
+    within = own_unit(signed)
     try:
-        found = await store.read(connection, number)
+        return await store.read(connection, number, within)
     except FindingUnknown as error:
+        if within is not None:
+            await note_refused(request, signed)
         raise _refused(error) from error
-    if own_unit(signed) not in (None, found.unit):
-        raise await refuse(request, signed)
-    return found
 
 
 async def _shown(

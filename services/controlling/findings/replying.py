@@ -11,7 +11,7 @@ from services.controlling.findings.errors import (
     DayUnfit,
     Excluded,
     FindingChanged,
-    FindingForeign,
+    FindingUnknown,
     ReasonsMissing,
     StepUnfit,
 )
@@ -52,13 +52,12 @@ async def reply(
         calendar: Where days begin and end.
 
     Raises:
-        FindingUnknown, FindingForeign, FindingChanged, StepUnfit, ReasonsMissing, DayUnfit: nothing
-            has changed.
+        FindingUnknown, FindingChanged, StepUnfit, ReasonsMissing, DayUnfit: nothing has changed.
     """
     held = await store.hold(change.connection, number)
     decided_on, today = calendar.day_of(held.decided_at), calendar.day_of(now)
     if held.unit != who.unit:
-        raise FindingForeign(number)
+        raise FindingUnknown(number)
     if done.step not in REPLIES:
         raise StepUnfit(done.step, held.state)
     if done.step is not Step.PUT_RIGHT:

@@ -239,13 +239,13 @@ async def counts(connection: Connection, unit: str | None, today: date) -> Count
     return Counts(**row)
 
 
-async def read(connection: Connection, number: int) -> Whole:
-    """Give a finding.
+async def read(connection: Connection, number: int, within: str | None) -> Whole:
+    """Give a finding; of another unit than `within` there is none.
 
     Raises:
         FindingUnknown: there is none, or it can't be shown now.
     """
-    row = await connection.fetchrow(QUERIES["finding"], number)
+    row = await connection.fetchrow(QUERIES["finding"], number, within)
     if row is None:
         raise FindingUnknown(number)
     return Whole(**_read(dict(row)))

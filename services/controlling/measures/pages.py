@@ -191,7 +191,7 @@ async def measure(
 @router.get("/{number}/done", dependencies=[allows(*OWNERS)])
 async def ask(request: Request, number: Number, signed: SignedIn) -> Response:
     """Ask once more before somebody reports done what others are to carry out."""
-    async with _changing(request, signed, number) as change:
+    async with _changing(request, signed) as change:
         found = await store.read(change.connection, number, own_unit(signed))
     if not _carries_out(signed, found):
         return RedirectResponse(f"/measures/{number}", HTTPStatus.SEE_OTHER)
@@ -201,7 +201,7 @@ async def ask(request: Request, number: Number, signed: SignedIn) -> Response:
 @router.post("/{number}/done", dependencies=[allows(*OWNERS)])
 async def done(request: Request, number: Number, signed: SignedIn) -> Response:
     """Say that a measure is carried out; a unit's head says so of the unit's own."""
-    async with _changing(request, signed, number) as change:
+    async with _changing(request, signed) as change:
         within = own_unit(signed)
         await following.carry_out(change, signed.account, number, datetime.now(UTC), within=within)
     return _to(number, Told.DONE)
@@ -218,7 +218,7 @@ async def drop(
     if (asked := await doubt(request, signed, "reason", LONGEST_REASON)) is not None:
         return asked
     try:
-        async with _changing(request, signed, number) as change:
+        async with _changing(request, signed) as change:
             await following.drop(change, signed.account, number, reason, datetime.now(UTC))
     except ReasonMissing:
         return _to(number, Told.REASON)
@@ -229,24 +229,22 @@ async def drop(
 async def check(request: Request, number: Number, signed: SignedIn) -> Response:
     """Look whether a measure has helped."""
     law = practice_of(request).law
-    async with _changing(request, signed, number) as change:
+    async with _changing(request, signed) as change:
         await following.check(change, signed.account, number, datetime.now(UTC), law)
     return _to(number, Told.CHECKED)
 
 
 @asynccontextmanager
-async def _changing(request: Request, signed: Signed, number: int) -> AsyncIterator[Change]:
+async def _changing(request: Request, signed: Signed) -> AsyncIterator[Change]:
     """Look at a measure, or change it; what can't be done is a page that says so.
 
-    That another unit's was tried is written down; one that doesn't exist is nobody's.
+    Where a unit's head has none, that is written down.
     """
     try:
         async with changing(pool_of(request)) as change:
             yield change
     except MeasureUnknown as error:
-        async with pool_of(request).acquire() as connection:
-            exists = await store.exists(connection, number)
-        if exists:
+        if own_unit(signed) is not None:
             await note_refused(request, signed)
         raise Problem(HTTPStatus.NOT_FOUND, "measure-unknown", str(error)) from error
     except ActUnfit as error:
@@ -260,7 +258,7 @@ async def _page(
     *,
     told: Told | None = None,
 ) -> Response:
-    async with _changing(request, signed, number) as change:
+    async with _changing(request, signed) as change:
         connection = change.connection
         found = await store.read(connection, number, own_unit(signed))
         findings = await store.findings_of(connection, number)

@@ -75,11 +75,6 @@ async def read(connection: Connection, number: int, within: str | None) -> Measu
     return _measure(row)
 
 
-async def exists(connection: Connection, number: int) -> bool:
-    """Tell whether there is such a measure, whichever unit's."""
-    return bool(await connection.fetchval(QUERIES["measure_exists"], number))
-
-
 async def carry_out(connection: Connection, number: int, state: State, now: datetime) -> None:
     """Note that a measure is done."""
     await connection.execute(QUERIES["carry_out"], number, state.value, now)

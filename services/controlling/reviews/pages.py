@@ -217,7 +217,7 @@ async def declare(
     request: Request, review_id: UUID, signed: SignedIn, told: Told | None = None
 ) -> Response:
     """Show what a task is about, and ask for a reason not to review it; no more than that."""
-    async with changing_own(request, signed, review_id) as change:
+    async with changing_own(request, signed) as change:
         found = await store.about(change.connection, review_id, signed.account.id)
     if found[0].state is not State.ASSIGNED:
         return _to(f"/{review_id}/form")
@@ -237,7 +237,7 @@ async def declare(
 async def take(request: Request, review_id: UUID, signed: SignedIn) -> Response:
     """Declare that there is no reason not to review: the task opens."""
     practice = practice_of(request)
-    async with _changing(request, signed, review_id) as change:
+    async with _changing(request, signed) as change:
         await answering.begin(change, signed.account, review_id, practice, datetime.now(UTC))
     return _to(f"/{review_id}/form")
 
@@ -250,7 +250,7 @@ async def decline(
     if (asked := await doubt(request, signed, "reason", LONGEST_REASON)) is not None:
         return asked
     try:
-        async with _changing(request, signed, review_id) as change:
+        async with _changing(request, signed) as change:
             await assigning.decline(change, signed.account, review_id, reason)
     except ReasonMissing:
         return _to(f"/{review_id}", Told.REASON)
@@ -265,7 +265,7 @@ async def hand_back(
     if (asked := await doubt(request, signed, "reason", LONGEST_REASON)) is not None:
         return asked
     try:
-        async with _changing(request, signed, review_id) as change:
+        async with _changing(request, signed) as change:
             await assigning.hand_back(change, signed.account, review_id, reason)
     except ReasonMissing:
         return _to("", Told.REASON)
@@ -301,7 +301,7 @@ async def resume(request: Request, review_id: UUID, signed: SignedIn) -> Respons
 async def _set_hold(
     request: Request, review_id: UUID, signed: Signed, hold: Hold | None
 ) -> Response:
-    async with _changing(request, signed, review_id) as change:
+    async with _changing(request, signed) as change:
         await holding.set_hold_of_mine(change, signed.account, review_id, hold)
         mine = {review_id: signed.account.id}
         last = await holding.runs_out(change.connection, mine, hold)
@@ -309,32 +309,24 @@ async def _set_hold(
 
 
 @asynccontextmanager
-async def _changing(request: Request, signed: Signed, review_id: UUID) -> AsyncIterator[Change]:
+async def _changing(request: Request, signed: Signed) -> AsyncIterator[Change]:
     """Change a review of somebody's own; what can't be done any more is a page that says so."""
     try:
-        async with changing_own(request, signed, review_id) as change:
+        async with changing_own(request, signed) as change:
             yield change
     except ActUnfit as error:
         raise Problem(HTTPStatus.CONFLICT, "review-changed", str(error)) from error
 
 
 @asynccontextmanager
-async def changing_own(request: Request, signed: Signed, review_id: UUID) -> AsyncIterator[Change]:
-    """Open a transaction about a review of somebody's own; for one of others there is no page."""
+async def changing_own(request: Request, signed: Signed) -> AsyncIterator[Change]:
+    """Open a transaction about a review of somebody's own; of others' there are none."""
     try:
         async with changing(pool_of(request)) as change:
             yield change
     except ReviewUnknown as error:
-        await note_foreign(request, signed, review_id)
-        raise Problem(HTTPStatus.NOT_FOUND, "review-unknown", str(error)) from error
-
-
-async def note_foreign(request: Request, signed: Signed, review_id: UUID) -> None:
-    """Write down a try at a review that others have; one that doesn't exist is nobody's."""
-    async with pool_of(request).acquire() as connection:
-        exists = await store.exists(connection, review_id)
-    if exists:
         await note_refused(request, signed)
+        raise Problem(HTTPStatus.NOT_FOUND, "review-unknown", str(error)) from error
 
 
 def _to(path: str, told: Told | None = None, last: date | None = None) -> Response:

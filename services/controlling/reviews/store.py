@@ -59,11 +59,6 @@ async def hold(connection: Connection, review: UUID) -> Rounds:
     return Rounds(this, every)
 
 
-async def exists(connection: Connection, review: UUID) -> bool:
-    """Tell whether there is such a review, whoever has it."""
-    return bool(await connection.fetchval(QUERIES["review_exists"], review))
-
-
 @dataclass(frozen=True, slots=True)
 class Given:
     """A review after it was asked for: who has it now, and whether that is new."""

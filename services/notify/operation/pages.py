@@ -192,7 +192,8 @@ async def _visible(request: Request, signed: Signed, case_ref: str) -> Sequence[
     unit = staff.own_unit(signed)
     async with staff.pool.acquire() as connection:
         if unit is not None and await _unit(connection, case_ref) != unit:
-            raise await staff.refuse(request, signed)
+            await staff.note_refused(request, signed)
+            raise _unknown("case-untold")
         written = await store.of_case(connection, case_ref)
     if not written:
         raise _unknown("case-untold")

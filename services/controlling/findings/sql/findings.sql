@@ -85,12 +85,13 @@ SELECT count(*) FILTER (WHERE state = 'raised') AS waiting,
 FROM open_finding WHERE $1::text IS NULL OR unit = $1
 
 -- name: finding
--- A finding that may be shown, in its last words.
+-- A finding that may be shown, in its last words; where $2 is a unit, one of that unit.
 SELECT shown.number, question, norm, asked, severity, effect, healable_until, unit, shown.type_code,
     decided_at, raised_at, due, state, decision_id, version,
     (SELECT text FROM finding_step WHERE finding = shown.number AND kind IN ('raise', 'reword')
      ORDER BY position DESC LIMIT 1) AS text
-FROM shown_finding AS shown JOIN decision USING (decision_id) WHERE shown.number = $1
+FROM shown_finding AS shown JOIN decision USING (decision_id)
+WHERE shown.number = $1 AND ($2::text IS NULL OR unit = $2)
 
 -- name: next_finding
 -- The finding that waits for somebody next after this one; behind the last, the first again.

@@ -33,10 +33,6 @@ SELECT number, kind, title, owner, unit, question, due, state, agreed_at, done_a
     effect, reason
 FROM measure WHERE number = $1
 
--- name: measure_exists
--- Whether there is such a measure.
-SELECT EXISTS (SELECT FROM measure WHERE number = $1)
-
 -- name: carry_out
 -- A measure is done.
 UPDATE measure SET state = $2, done_at = $3, version = version + 1 WHERE number = $1

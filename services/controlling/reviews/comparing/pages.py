@@ -34,7 +34,7 @@ router = APIRouter(
 async def comparison(request: Request, review_id: UUID, signed: SignedIn) -> Response:
     """Show own answer, the other's, and what counts; nothing before all concerned have signed."""
     practice = practice_of(request)
-    async with changing_own(request, signed, review_id) as change:
+    async with changing_own(request, signed) as change:
         review = await store.own(change.connection, review_id, signed.account.id)
         # Whoever still works on theirs mustn't learn from the refusal that there are two.
         if review.state not in _DONE or not await store.is_comparable(

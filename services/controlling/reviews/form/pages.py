@@ -94,7 +94,7 @@ async def form(
 
     A like case that is reviewed with it stands beside it, with the same question.
     """
-    async with changing_own(request, signed, review_id) as change:
+    async with changing_own(request, signed) as change:
         review = await store.own(change.connection, review_id, signed.account.id)
         if review.state in _UNREAD:
             return RedirectResponse(f"/reviews/{review_id}", HTTPStatus.SEE_OTHER)
@@ -130,7 +130,7 @@ async def answer(
     """Save one answer; who had an older one before them sees both and chooses."""
     practice, now = practice_of(request), datetime.now(UTC)
     stale: SavedAnswer | None = None
-    async with changing_own(request, signed, review_id) as change:
+    async with changing_own(request, signed) as change:
         review = await store.own(change.connection, review_id, signed.account.id)
         found = await store.opened(change.connection, review, practice)
         asked = found.sheet.find(code)
@@ -170,7 +170,7 @@ async def sign(
 ) -> Response:
     """Sign what is complete; comments that look like personal data are shown first."""
     practice, now = practice_of(request), datetime.now(UTC)
-    async with changing_own(request, signed, review_id) as change:
+    async with changing_own(request, signed) as change:
         review = await store.own(change.connection, review_id, signed.account.id)
         found = await store.opened(change.connection, review, practice)
         if review.works:
@@ -200,7 +200,7 @@ async def reopen(
     if (asked := await doubt(request, signed, "reason", LONGEST_REASON)) is not None:
         return asked
     try:
-        async with changing_own(request, signed, review_id) as change:
+        async with changing_own(request, signed) as change:
             await answering.reopen(change, actor(signed), review_id, reason, datetime.now(UTC))
     except ReasonMissing:
         return _to(review_id, missing=Missing.REASON)
@@ -214,7 +214,7 @@ async def reopen(
 @router.post("/file")
 async def file(request: Request, review_id: UUID, signed: SignedIn) -> Response:
     """Lead to the file, and log who opens it; where nothing leads there, say where it is kept."""
-    async with changing_own(request, signed, review_id) as change:
+    async with changing_own(request, signed) as change:
         review = await store.own(change.connection, review_id, signed.account.id)
         if review.state in _UNREAD:
             return RedirectResponse(f"/reviews/{review_id}", HTTPStatus.SEE_OTHER)

@@ -9,10 +9,6 @@ ORDER BY round FOR NO KEY UPDATE
 SELECT id, decision_id, round, state, account FROM review
 WHERE decision_id = (SELECT decision_id FROM review WHERE id = $1) ORDER BY round
 
--- name: review_exists
--- Whether there is such a review.
-SELECT EXISTS (SELECT FROM review WHERE id = $1)
-
 -- name: take
 -- Somebody has declared no conflict: the case opens, with the form that asks about it.
 UPDATE review SET state = $2, taken_at = $3, form = $4, form_digest = $5, questions = $6,
