@@ -17,12 +17,12 @@ from pydantic_core import from_json
 
 from deploy.demo.time_stamps import Authority
 from deploy.local.infrastructure import Addresses
-from services.controlling.errors import PeriodUnknown
+from services.controlling.errors import PeriodOpen, PeriodUnknown
 from services.controlling.gauges.loop import tell_periods
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods.errors import PeriodClosed, PeriodNotOver
 from services.controlling.periods.opening import Periods
-from services.controlling.proof.errors import NoPeriodClosed, PeriodOpen
+from services.controlling.proof.errors import NoPeriodClosed
 from services.controlling.stamps import stamping
 from services.controlling.stamps.errors import TimeStampServiceAway
 from services.controlling.stamps.stamping import Stamper

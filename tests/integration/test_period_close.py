@@ -13,14 +13,14 @@ from click.testing import CliRunner
 
 from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
-from services.controlling.errors import PeriodUnknown
+from services.controlling.errors import PeriodOpen, PeriodUnknown
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods.closing import Closer
 from services.controlling.periods.commitment import Promised
 from services.controlling.periods.errors import PeriodClosed, PeriodNotOver
 from services.controlling.periods.opening import Periods
 from services.controlling.policy.policy import Policy
-from services.controlling.proof.errors import NoPeriodClosed, PeriodOpen
+from services.controlling.proof.errors import NoPeriodClosed
 from services.controlling.proof.export import export, verify_file
 from services.controlling.register.frame import Frame
 from shared.events.catalogue.case import DecisionMade

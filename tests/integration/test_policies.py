@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
+from services.controlling.errors import PeriodOpen
 from services.controlling.forecast.errors import DaysReversed, NothingDecided
 from services.controlling.forecast.preview import Preview, preview
 from services.controlling.forecast.store import count_register, read_history
@@ -31,7 +32,6 @@ from services.controlling.policy.entering import Found
 from services.controlling.policy.errors import (
     ErrorsBeyondSample,
     NotInspected,
-    PeriodStillOpen,
     VersionTaken,
 )
 from services.controlling.policy.policy import Policy, Trigger, TriggerKind
@@ -313,7 +313,7 @@ async def test_a_corrected_result_replaces_the_first(pool: Pool) -> None:
 
 async def test_results_that_cannot_be_are_refused(pool: Pool) -> None:
     await apply(pool, handler(PLANNED), *(decided(number) for number in range(100)))
-    with pytest.raises(PeriodStillOpen, match="draw close 2026-05"):
+    with pytest.raises(PeriodOpen, match="draw close 2026-05"):
         await entering.enter(pool, Found("2026-05", "work/adverse/unit-2", 1), NOW)
     await close(pool, "2026-05")
     with pytest.raises(NotInspected, match=r"did you mean work/adverse/unit-2"):

@@ -10,7 +10,7 @@ import pytest
 from pydantic_core import from_json
 
 from deploy.local.infrastructure import Addresses
-from services.controlling.errors import PeriodUnknown
+from services.controlling.errors import PeriodOpen, PeriodUnknown
 from services.controlling.figures.errors import (
     BreakdownTells,
     DrawWithoutReviews,
@@ -21,7 +21,14 @@ from services.controlling.figures.errors import (
 from services.controlling.figures.store import hold_figures
 from services.controlling.reviews import assigning
 from services.controlling.statistics.errors import NothingReviewed
-from tests.integration.controlling_helpers import Operator, policy
+from tests.integration.controlling_helpers import (
+    MAY,
+    Operator,
+    apply,
+    case_events,
+    decided,
+    policy,
+)
 from tests.integration.review_helpers import Desk
 from tests.integration.reviewed_period_helpers import (
     CRITERIA,
@@ -245,6 +252,18 @@ async def test_what_cant_be_answered_says_why(
     file = str(tmp_path / "exported.csv")
     assert isinstance(await exporting.fails("export", "2031-01", "--out", file), PeriodUnknown)
     assert not Path(file).exists()  # noqa: ASYNC240
+
+
+async def test_a_period_that_has_not_begun_has_no_figures_and_its_days_are_told(
+    desk: Desk, stats: Operator, exporting: Operator
+) -> None:
+    far = decided(1, MAY.replace(year=2126))
+    await apply(desk.controlling, case_events(policy("1")), far)
+    for group, asked in ((exporting, "release"), (stats, "period")):
+        refusal = await group.fails(asked, "2126-05")
+        assert isinstance(refusal, PeriodOpen)
+        assert "2126-05 lasts from 2126-05-01 to 2126-05-31 and isn't closed yet" in str(refusal)
+        assert "'gleichfall draw close 2126-05': ask again then" in str(refusal)
 
 
 async def test_what_is_exported_is_noted(desk: Desk, exporting: Operator, tmp_path: Path) -> None:

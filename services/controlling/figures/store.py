@@ -12,7 +12,7 @@ from pydantic_core import from_json, to_json
 
 from services.controlling.completeness.dilution import Limits
 from services.controlling.completeness.store import check_frame
-from services.controlling.errors import PeriodUnknown
+from services.controlling.errors import PeriodOpen, PeriodUnknown
 from services.controlling.figures.errors import QuestionUnknown
 from services.controlling.figures.reviewed import Line
 from services.controlling.figures.reviews import (
@@ -35,7 +35,7 @@ from services.controlling.periods.deadlines import closed_early, end_of, promise
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.strata import is_late
 from services.controlling.proof.entry_line import entry_reader
-from services.controlling.proof.errors import DrawDiffers, PeriodOpen
+from services.controlling.proof.errors import DrawDiffers
 from services.controlling.proof.export import verify_file
 from services.controlling.proof.record import HEADER
 from services.controlling.proof.store import ClosedPeriod, closed_period
@@ -108,7 +108,7 @@ async def _sample_of(connection: Connection, period: ClosedPeriod, zone: ZoneInf
     """Read the sample of a closed period, without what may still become known of its frame."""
     key = period.key
     if period.closing is None or period.policy is None or period.closed_at is None:
-        raise PeriodOpen(key)
+        raise PeriodOpen(key, period.first_day, period.last_day)
     policy = Policy.model_validate_json(period.policy)
     sizes = {
         one.stratum: one.size

@@ -79,7 +79,7 @@ async def enter(
     says: more may have been drawn, and would make the plan stricter than it is.
 
     Raises:
-        PeriodUnknown, PolicyNotKept, PeriodStillOpen, NotInspected, ErrorsBeyondSample,
+        PeriodUnknown, PolicyNotKept, PeriodOpen, NotInspected, ErrorsBeyondSample,
         ErrorsUncounted, ErrorsCounted: it can't be entered.
     """
     async with pool.acquire() as connection, connection.transaction():

@@ -25,16 +25,6 @@ class VersionTaken(PermanentError):
         )
 
 
-class PeriodStillOpen(PermanentError):
-    """A sample that isn't complete yet can't have a result."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(
-            f"the review period {key} is still open, so its sample isn't complete; "
-            f"enter results when it is closed: gleichfall draw close {key}"
-        )
-
-
 class NotInspected(PermanentError):
     """A stratum that is drawn at a plain rate, or that the period didn't hold, has no plan."""
 

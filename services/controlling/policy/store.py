@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
 
-from services.controlling.errors import PeriodUnknown, PolicyNotKept
+from services.controlling.errors import PeriodOpen, PeriodUnknown, PolicyNotKept
 from services.controlling.planning.acceptance import Inspection
 from services.controlling.planning.switching import Lot, Result
 from services.controlling.policy.binding import digest_of
-from services.controlling.policy.errors import PeriodStillOpen, VersionTaken
+from services.controlling.policy.errors import VersionTaken
 from services.controlling.policy.inspection import Experience, LotResult
 from services.controlling.policy.policy import Policy
 from services.controlling.policy.timeline import Timeline
@@ -116,7 +116,7 @@ async def lots_of(connection: Connection, key: str) -> Lots:
     """Give a closed period by its key.
 
     Raises:
-        PeriodUnknown, PolicyNotKept, PeriodStillOpen: there is nothing to inspect.
+        PeriodUnknown, PolicyNotKept, PeriodOpen: there is nothing to inspect.
     """
     row = await connection.fetchrow(QUERIES["lots_of"], key)
     if row is None:
@@ -124,8 +124,8 @@ async def lots_of(connection: Connection, key: str) -> Lots:
     if row["policy"] is None:
         raise PolicyNotKept(key)
     if row["closing"] is None:
-        raise PeriodStillOpen(key)
-    return Lots.parse(**row)
+        raise PeriodOpen(key, row["first_day"], row["last_day"])
+    return Lots.parse(row["policy"], row["closing"])
 
 
 async def experience(connection: Connection, before: date, months: int) -> Experience:

@@ -6,16 +6,6 @@ from pathlib import Path
 from shared.errors import PermanentError
 
 
-class PeriodOpen(PermanentError):
-    """A period whose seed is secret has nothing to verify yet."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(
-            f"the review period {key} is still open; "
-            f"export it when it is over and closed: gleichfall draw close {key}"
-        )
-
-
 class NoPeriodClosed(PermanentError):
     """The last closed period was asked for, and there is none."""
 

@@ -15,12 +15,12 @@ from services.controlling.audit.store import head_of
 from services.controlling.chain.head import DailyHead
 from services.controlling.chain.store import end_of_chain, gaps, heads
 from services.controlling.completeness.store import check_frame
-from services.controlling.errors import PeriodUnknown
+from services.controlling.errors import PeriodOpen, PeriodUnknown
 from services.controlling.periods.deadlines import closed_early
 from services.controlling.periods.witness import kept
 from services.controlling.policy.policy import Policy
 from services.controlling.proof import store
-from services.controlling.proof.errors import ExportInaccessible, NoPeriodClosed, PeriodOpen
+from services.controlling.proof.errors import ExportInaccessible, NoPeriodClosed
 from services.controlling.proof.line import LONGEST
 from services.controlling.proof.record import (
     AuditStamp,
@@ -148,7 +148,7 @@ async def _header(connection: Connection, key: str | None, zone: ZoneInfo) -> He
     if period is None:
         raise PeriodUnknown(key) if key else NoPeriodClosed
     if period.closing is None or period.policy is None or period.closed_at is None:
-        raise PeriodOpen(period.key)
+        raise PeriodOpen(period.key, period.first_day, period.last_day)
     closed = ReviewPeriodClosed.model_validate_json(period.closing)
     policy = Policy.model_validate_json(period.policy)
     days = period.first_day, period.last_day

@@ -37,7 +37,7 @@ ORDER BY last_day DESC LIMIT 1
 
 -- name: lots_of
 -- One period with its policy and its counts, as far as it has them.
-SELECT policy, closing FROM period WHERE key = $1
+SELECT policy, closing, first_day, last_day FROM period WHERE key = $1
 
 -- name: lot_results
 -- How the samples of periods before a day came out, in the order of the periods; by their numbers
