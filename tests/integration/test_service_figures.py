@@ -18,7 +18,7 @@ from services.controlling.service_figures.clocks import Clocks
 from services.controlling.service_figures.counts import Counts
 from services.controlling.service_figures.customer_flow import Flow, Taken
 from services.controlling.service_figures.emergency_counter import EmergencyCounter
-from services.controlling.service_figures.errors import FiguresDiffer
+from services.controlling.service_figures.errors import FiguresDiffer, NothingTold
 from services.controlling.service_figures.fact import Fact, Part
 from services.controlling.service_figures.filled_posts import Staffing
 from services.controlling.service_figures.loop import MOST_DAYS, FigureCounter
@@ -363,6 +363,27 @@ async def test_the_counter_and_the_telephone_of_some_days_are_shown(
     assert shown["telephone"]["all"]["transferred"] == 1
     assert shown["visits"] == {OFFICE: {"wrong_counter": 1, "wrong_channel": 0}}
     assert shown["load"] == {"filled": 37.05, "received": None, "waiting": None}
+
+
+async def test_days_of_which_nothing_was_told_are_refused_with_those_that_are_known(
+    pool: Pool, operator: Operator
+) -> None:
+    ahead = ("--from", "2200-01-01")
+    nothing = await operator.fails("show", *ahead)
+    assert isinstance(nothing, NothingTold)
+    assert "from 2200-01-01 to 2200-01-28 nothing was told; nothing was yet" in str(nothing)
+    assert "0 differ" in await operator.does("recompute", "--compare")
+    await apply(pool, office_events(NOTHING), *a_morning())
+    await count(pool)
+    for words in (
+        ("show", *ahead),
+        ("show", "--to", "1999-12-31", "--json"),
+        ("recompute", *ahead),
+        ("recompute", "--compare", "--to", "1999-12-31"),
+    ):
+        refusal = await operator.fails(*words)
+        assert isinstance(refusal, NothingTold)
+        assert "what was is of 2026-05-04 to 2026-05-04" in str(refusal)
 
 
 async def test_a_counter_is_followed_from_missing_over_overbooked_to_as_it_should_be(

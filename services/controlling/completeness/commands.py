@@ -16,6 +16,7 @@ from services.controlling.completeness.findings import Finding
 from services.controlling.completeness.misspelt import UnlistedType
 from services.controlling.completeness.store import (
     check_frame,
+    days_held,
     late_reasons,
     unlisted_types,
 )
@@ -42,11 +43,16 @@ _LIMITS = Limits()
 
 
 class Checked(NamedTuple):
-    """All that `check` tells."""
+    """All that `check` tells.
+
+    Attributes:
+        others: The days of the decisions that the frame holds, where it holds none of those asked.
+    """
 
     frame: Completeness
     unlisted: list[UnlistedType]
     late: dict[LateReason, int]
+    others: tuple[date, date] | None
 
     @property
     def as_object(self) -> dict[str, Any]:
@@ -62,6 +68,9 @@ class Checked(NamedTuple):
     def lines(self) -> Iterator[str]:
         """Give it for people: footnotes, then what these don't name."""
         yield f"the frame holds {self.frame.decisions:,} decisions"
+        if self.others is not None:
+            first, last = self.others
+            yield f"it holds none of these days: all it holds are of {first} to {last}"
         yield from self.frame.footnotes
         if self.frame.repeats:
             yield f"sent again, and taken off what intake counted: {self.frame.repeats:,}"
@@ -160,10 +169,12 @@ def check(
     async def work(pool: Pool) -> Checked:
         limits = Limits(in_case=in_case, in_hour=in_hour)
         async with pool.acquire() as connection:
+            found = await check_frame(connection, *days, zone, limits)
             return Checked(
-                await check_frame(connection, *days, zone, limits),
+                found,
                 await unlisted_types(connection, *days, zone, DecisionTypes.load()),
                 await late_reasons(connection, *days, zone),
+                None if found.decisions else await days_held(connection, zone),
             )
 
     checked = asyncio.run(on_database("controlling", work))

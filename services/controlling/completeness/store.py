@@ -94,6 +94,12 @@ async def second_findings(
     return second_decisions(seconds, await _settlements(connection))
 
 
+async def days_held(connection: Connection, zone: ZoneInfo) -> tuple[date, date] | None:
+    """Give the first and the last day of decisions in the frame; looks at each decision."""
+    row = await connection.fetchrow(QUERIES["days_held"], zone.key)
+    return None if row is None or row["first"] is None else (row["first"], row["last"])
+
+
 async def unlisted_types(
     connection: Connection, first: date, last: date, zone: ZoneInfo, types: DecisionTypes
 ) -> list[UnlistedType]:

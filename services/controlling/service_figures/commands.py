@@ -32,6 +32,8 @@ from shared.organisation.file import load_organisation
 from shared.postgres.command_pool import on_database
 from shared.postgres.pool import Pool
 
+_ALL = (date.fromisoformat(FIRST_DAY), date.fromisoformat(LAST_DAY))
+
 
 @click.group(name="figures")
 def figures() -> None:
@@ -49,8 +51,9 @@ def show(
     """Show the figures of the service, of the whole authority and its lines and offices.
 
     Never of a person. Without days, the last four weeks; where nothing was told in them, the four
-    up to the last day of which something was. What waits is counted now, and hidden where it would
-    tell of fewer than seven applications.
+    up to the last day of which something was. Days of which nothing was told are refused, with
+    those of which something was. What waits is counted now, and hidden where it would tell of fewer
+    than seven applications.
 
     \b
     --json prints one object:
@@ -86,6 +89,8 @@ def show(
         async with pool.acquire() as connection:
             recent = await store.recent_days(connection, today)
             days = _between(first, last, recent)
+            if days != recent:
+                await store.require_known(connection, days)
             found = await store.read_overview(connection, organisation, days, now)
             months = await store.months_of_process(connection, days[1], today)
             month = months[0] if months else last_day_told(days[1], today)
@@ -131,7 +136,12 @@ def recompute(
 
     async def work(pool: Pool) -> Differences | int:
         law = Clocks.of(organisation)
-        return await (loop.compare if compare else loop.count_anew)(pool, law, *days)
+        found = await (loop.compare if compare else loop.count_anew)(pool, law, *days)
+        counted = found if isinstance(found, int) else found.days
+        if not counted and days != _ALL:
+            async with pool.acquire() as connection:
+                await store.require_known(connection, days)
+        return found
 
     found = asyncio.run(on_database("controlling", work))
     if isinstance(found, int):

@@ -18,6 +18,7 @@ from services.controlling.service_figures.clocks import (
     Waiting,
 )
 from services.controlling.service_figures.counts import Figure, read, written
+from services.controlling.service_figures.errors import NothingTold
 from services.controlling.service_figures.fact import Fact, Part, facts_in
 from services.controlling.service_figures.overview import Known, Overview, four_weeks, overview
 from services.controlling.service_figures.process import TELLING
@@ -173,6 +174,20 @@ async def recent_days(connection: Connection, today: date) -> tuple[date, date]:
     row = await connection.fetchrow(QUERIES["latest_days"], today)
     assert row is not None  # a row of aggregates is always there
     return four_weeks(today, row["latest"], row["told"])
+
+
+async def require_known(connection: Connection, days: tuple[date, date]) -> None:
+    """Let days pass that have something in common with those of which there are figures.
+
+    Raises:
+        NothingTold: they have nothing.
+    """
+    row = await connection.fetchrow(QUERIES["known_days"])
+    assert row is not None  # a row of aggregates is always there
+    if row["first"] is None:
+        raise NothingTold(days, None)
+    if days[0] > row["last"] or days[1] < row["first"]:
+        raise NothingTold(days, (row["first"], row["last"]))
 
 
 async def read_overview(

@@ -64,6 +64,10 @@ SELECT facts->>'late_reason' AS reason, count(*)::integer AS decisions FROM deci
 WHERE decided_at >= $1 AND decided_at < $2 AND facts ? 'late_reason'
 GROUP BY reason ORDER BY decisions DESC, reason
 
+-- name: days_held
+-- The first and the last day of decisions in the frame; null without. $1 is the authority's time zone.
+SELECT (min(decided_at) AT TIME ZONE $1)::date AS first, (max(decided_at) AT TIME ZONE $1)::date AS last FROM decision
+
 -- name: unlisted_types
 -- Types of decisions between two moments that stand in the group $3, or in no list at all.
 SELECT type_code, count(*)::integer AS decisions FROM decision

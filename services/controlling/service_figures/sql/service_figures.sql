@@ -177,6 +177,10 @@ SELECT part, day, place, counts FROM service_figure WHERE part = 'staffing' AND 
 SELECT max(day) AS latest, max(day) FILTER (WHERE part NOT IN ('appointments', 'capacity')) AS told
 FROM service_figure WHERE day <= $1
 
+-- name: known_days
+-- The first and the last day of which there are figures; null without.
+SELECT min(day) AS first, max(day) AS last FROM service_figure
+
 -- name: unsettled_figures
 -- Those of them that could still be counted anew.
 SELECT part, day, place, counts FROM service_figure AS kept
