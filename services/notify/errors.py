@@ -49,10 +49,6 @@ class CaseUnknown(PermanentError):
         )
 
 
-class AddressUnfit(PermanentError):
-    """An address can't be written as its way asks for it; it is never quoted."""
-
-
 class TextUnavailable(PermanentError):
     """Somebody asks for a language or channel that a message doesn't have."""
 

@@ -1,10 +1,12 @@
 """From a contact as it was handed over to one that can be written to, and what is wrong. Pure."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from services.notify.recipients import mailbox, phone, postal
 from services.notify.recipients.errors import RecipientRefused
+from services.notify.recipients.window import require_shown
 from shared.contacts.contact import ADDRESSES, Contact
 from shared.events.vocabulary import Channel
 from shared.security.personal import Personal
@@ -82,7 +84,10 @@ def _phone(contact: Contact) -> Personal[str] | None:
 def _postal_address(contact: Contact) -> Personal[tuple[str, ...]] | None:
     if contact.postal_address is None:
         return None
-    return postal.read("\n".join(contact.postal_address.reveal())).lines
+    lines = postal.read("\n".join(contact.postal_address.reveal())).lines
+    with suppress(OSError):  # without its fonts no letter is written; each asks again before it is
+        require_shown(lines.reveal())
+    return lines
 
 
 def _mailbox(contact: Contact) -> Personal[str] | None:

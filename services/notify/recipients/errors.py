@@ -108,6 +108,25 @@ class AddressTooLong(RecipientRefused):
         )
 
 
+class AddressOutgrowsWindow(RecipientRefused):
+    """A postal address takes more room than the window shows."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the postal address takes more than the window of the envelope shows: shorten its lines"
+        )
+
+
+class AddressUnprintable(RecipientRefused):
+    """A postal address has characters that letters can't show."""
+
+    def __init__(self, characters: int) -> None:
+        super().__init__(
+            f"{characters} characters of the postal address are in none of the fonts of letters; "
+            "write them in Latin letters"
+        )
+
+
 class AddressLineInvalid(RecipientRefused):
     """A line of a postal address begins as no line does, holds a control character or no word."""
 

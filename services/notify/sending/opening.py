@@ -10,10 +10,10 @@ from pydantic_core import to_json
 
 from services.notify.contacts.normal_form import addresses
 from services.notify.contacts.vault import Vault
-from services.notify.errors import AddressUnfit
 from services.notify.message import Claim
 from services.notify.messages.rendering import CAPACITY, DUTIES, REFERENCE, REPRESENTED
 from services.notify.recipients.allow_list import AllowList
+from services.notify.recipients.errors import RecipientRefused
 from services.notify.recipients.simulated import ending_of
 from services.notify.reference import code_of
 from services.notify.sending.carrier import Parcel
@@ -104,7 +104,7 @@ class Opening:
 
 def _unwritten(error: PermanentError) -> Outcome:
     """Tell whose fault it is that there is no message: the address's, or ours."""
-    unfit = isinstance(error, AddressUnfit)
+    unfit = isinstance(error, RecipientRefused)
     reason = FailureReason.ADDRESS_REFUSED if unfit else FailureReason.NOT_WRITTEN
     return Outcome(State.FAILED, reason, why=one_line(str(error)))
 

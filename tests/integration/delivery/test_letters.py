@@ -233,7 +233,7 @@ async def test_what_no_font_can_print_fails_and_holds_nothing_up(
     pool: Pool,
     tmp_path: Path,
 ) -> None:
-    await plan(pool, 1, postal_address=("李小龍", "Musterstraße 1", "99999 Musterstadt"))
+    await plan(pool, 1, name="李小龍")
     await plan(pool, 1)
     async with sending(pool, tmp_path):
         await until(pool, lambda found: found == {State.FAILED: 1, State.ACCEPTED: 1})

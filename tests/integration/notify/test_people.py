@@ -61,8 +61,15 @@ async def test_an_address_that_nobody_can_be_written_to_is_refused_and_never_rep
             "postal_address": ["Erika Muster", "Unter den Brücken", "ohne festen Wohnsitz"],
         }
     )
+    hidden = Contact.model_validate(
+        {
+            "contact_ref": pseudonym("contact"),
+            "language": "de",
+            "postal_address": ["Erika" * 40, "Hauptstraße 1", "76133 Karlsruhe"],
+        }
+    )
 
-    answer = await notify.put([seal_contact(key, one) for one in (good, bad)])
+    answer = await notify.put([seal_contact(key, one) for one in (good, bad, hidden)])
 
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
@@ -71,6 +78,7 @@ async def test_an_address_that_nobody_can_be_written_to_is_refused_and_never_rep
     assert [(one["contact_ref"], one["field"], one["condition"]) for one in problem["errors"]] == [
         (bad.contact_ref, "phone", "phone-character-unknown"),
         (bad.contact_ref, "postal_address", "no-fixed-abode"),
+        (hidden.contact_ref, "postal_address", "address-outgrows-window"),
     ]
     for value in ("0171 392", "OO12", "Erika", "Brücken", "Wohnsitz"):
         assert value not in answer.text + notify.log.read_text()

@@ -7,8 +7,8 @@ WeasyPrint declares one of them, the other one is declared here.
 import ctypes
 import gc
 import logging
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -16,21 +16,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, NoReturn
 
+from services.notify import fonts
+from services.notify.recipients.window import require_shown, unprintable
 from services.notify.sending.carrier import ProviderUnreachable
 from shared.errors import PermanentError, TransientError
 
-FONTS = Path("/usr/share/fonts/truetype/noto")
-"""Where Debian's fonts-noto-core puts them."""
-FONT_FILES = tuple(
-    f"{family}-{weight}.ttf"
-    for family in ("NotoSans", "NotoSansArabic")
-    for weight in ("Regular", "Bold")
-)
-"""What `letter.css` names."""
 _PACKAGES = "apt-get install fonts-noto-core libpangoft2-1.0-0 libharfbuzz-subset0"
 _PIXELS_PER_MM = 96 / 25.4
 """As CSS defines them."""
-_UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc"})
 
 _END = b"</rdf:RDF>"
 _UA = b"""
@@ -142,6 +135,17 @@ def require_typesetting() -> None:
     _fonts()
 
 
+def require_address(lines: Sequence[str]) -> None:
+    """Refuse an address that the window wouldn't show whole.
+
+    Raises:
+        AddressUnprintable, AddressOutgrowsWindow: As who took it would have said.
+        TypesettingUnavailable: The fonts aren't installed.
+    """
+    with _installed():
+        require_shown(lines)
+
+
 def require_characters(text: str) -> None:
     """Refuse what would be printed as an empty box.
 
@@ -149,9 +153,10 @@ def require_characters(text: str) -> None:
         CharacterMissing: No font has it.
         TypesettingUnavailable: The fonts aren't installed.
     """
-    unseen = {one for one in text if unicodedata.category(one) in _UNSEEN}
-    if missing := set(map(ord, set(text) - unseen)) - _characters():
-        raise CharacterMissing(len(missing))
+    with _installed():
+        missing = unprintable(text)
+    if missing:
+        raise CharacterMissing(missing)
 
 
 @cache
@@ -160,7 +165,7 @@ def software() -> Mapping[str, str]:
     return {
         "pango": _release("libpango-1.0.so.0", "pango_version_string"),
         "harfbuzz": _release("libharfbuzz.so.0", "hb_version_string"),
-    } | {name: _digest(FONTS / name) for name in FONT_FILES}
+    } | {name: _digest(fonts.FONTS / name) for name in fonts.FONT_FILES}
 
 
 def _release(library: str, function: str) -> str:
@@ -191,25 +196,19 @@ def _weasyprint() -> Any:  # noqa: ANN401 - untyped
 @cache
 def _fonts() -> Any:  # noqa: ANN401 - untyped
     """Read the fonts' configuration once: it takes longer than a letter."""
-    _characters()
+    with _installed():
+        fonts.widths()
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
     return FontConfiguration()
 
 
-@cache
-def _characters() -> frozenset[int]:
-    return frozenset(code for name in FONT_FILES for code in _font(name).getBestCmap())
-
-
-@cache
-def _font(name: str) -> Any:  # noqa: ANN401 - untyped
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - comes with WeasyPrint
-
+@contextmanager
+def _installed() -> Iterator[None]:
     try:
-        return TTFont(FONTS / name, lazy=True)
-    except OSError:
-        raise TypesettingUnavailable(f"the font {FONTS / name} is missing") from None
+        yield
+    except OSError as error:
+        raise TypesettingUnavailable(f"the font {error.filename} is missing") from None
 
 
 def _declare_accessible(_document: object, pdf: Any) -> None:  # noqa: ANN401 - pydyf is untyped

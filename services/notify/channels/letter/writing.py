@@ -16,13 +16,19 @@ from markupsafe import Markup
 
 from services.notify.cases.standing import UNIT
 from services.notify.channels.letter.print_run import PrintRun
-from services.notify.channels.letter.typesetting import Sheets, require_characters, to_pdf
-from services.notify.errors import AddressUnfit, TextUnavailable
+from services.notify.channels.letter.typesetting import (
+    Sheets,
+    require_address,
+    require_characters,
+    to_pdf,
+)
+from services.notify.errors import TextUnavailable
 from services.notify.message import Claim
 from services.notify.messages.materials import Materials
 from services.notify.messages.opening_hours import hours_in_words
 from services.notify.messages.rendering import REFERENCE, Rendered, isolated, locale_of
 from services.notify.messages.stationery import SheetWords, Stationery
+from services.notify.recipients.errors import AddressOutgrowsWindow
 from services.notify.sending.opening import Opening, Prepared
 from services.notify.sending.outcomes import Outcome
 from services.notify.states import State
@@ -68,15 +74,6 @@ class LetterTooLong(PermanentError):
     def __init__(self, pages: int) -> None:
         super().__init__(
             f"the letter has {pages} pages; at most {MOST_PAGES} go into one envelope: shorten it"
-        )
-
-
-class AddressOutgrowsWindow(AddressUnfit):
-    """An address takes more room than the window shows."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "the address takes more than the window of the envelope shows: shorten its lines"
         )
 
 
@@ -180,14 +177,15 @@ def typeset(
 
     Raises:
         TextUnavailable: There are no words for a sheet in that language.
-        CharacterMissing: No font has a character of it.
-        AddressOutgrowsWindow: A line of the address is so long that the last one would be hidden.
+        AddressUnprintable, AddressOutgrowsWindow: The window wouldn't show the address whole.
+        CharacterMissing: No font has a character of the rest.
         ReturnAddressTooLong: The authority's own address doesn't fit into two lines above it.
         ReceptionTooLong: Room and hours don't fit beside the address.
         LetterTooLong: It has more than ten pages.
         TypesettingUnavailable: A library or font isn't installed.
     """
     language = rendered.language
+    require_address(recipient)
     words = stationery.words.get(language)
     if words is None:
         raise TextUnavailable("letter", language, sorted(stationery.words))
@@ -207,7 +205,7 @@ def typeset(
         created=dated.isoformat(),
     )
     told = (value for _, value in about)
-    require_characters("".join((*recipient, rendered.subject, rendered.text, str(words), *told)))
+    require_characters("".join((rendered.subject, rendered.text, str(words), *told)))
     sheets: Sheets = to_pdf(html, identity.bytes)
     _require_fit(sheets, authority)
     return Letter(identity, "\n".join(recipient), sheets.content, sheets.pages)

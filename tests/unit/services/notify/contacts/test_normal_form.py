@@ -1,7 +1,10 @@
 """What is accepted of a contact is stored in normal form; the rest is named, never repeated."""
 
+from pathlib import Path
+
 import pytest
 
+from services.notify import fonts
 from services.notify.contacts.normal_form import (
     WrongField,
     addresses,
@@ -13,6 +16,7 @@ from shared.events.vocabulary import Channel
 
 ANNA = "contact-" + "a" * 26
 MOBILE = "0171 / 39 200-12"
+HOME = ("Musterweg 7", "76133 Karlsruhe")
 
 
 def contact(**given: object) -> Contact:
@@ -92,6 +96,28 @@ def test_every_wrong_field_is_named_with_its_condition_and_none_is_repeated() ->
         (ANNA, "mailbox", "mailbox-handle-invalid"),
     ]
     assert not [word for word in ("3920012", "Anna", "76133", "anna-at") if word in repr(wrong)]
+
+
+@pytest.mark.parametrize(
+    ("name", "condition"),
+    [("A" * 200, "address-outgrows-window"), ("李小龍", "address-unprintable")],
+)
+def test_an_address_that_no_letter_can_show_is_refused_where_it_is_taken(
+    name: str, condition: str
+) -> None:
+    (wrong,) = refused(email="anna@example.org", postal_address=[name, *HOME])
+
+    assert (wrong.field, wrong.refusal.condition) == ("postal_address", condition)
+    assert name not in repr(wrong)
+
+
+def test_where_no_fonts_are_installed_addresses_are_taken_as_before(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(fonts, "FONTS", tmp_path)
+    fonts.widths.cache_clear()
+
+    assert taken(postal_address=["李小龍", *HOME]).postal_address
 
 
 def test_a_wrong_field_is_left_out_and_the_good_ones_stay() -> None:
