@@ -1,14 +1,84 @@
-"""Which events the books expect a message of at once, and what they say of those that wait."""
+"""What a run says last, which messages the books expect at once, and what of those that wait."""
 
 from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
 from zoneinfo import ZoneInfo
 
+import click
 import pytest
+from click.testing import CliRunner
 
-from deploy.summary.commands import told_at_once, waiting_for_the_hour
+from deploy.local import presence
+from deploy.summary import commands
+from deploy.summary.commands import run, told_at_once, waiting_for_the_hour
 from services.notify.messages.catalogue import load_messages
+from shared.configuration.places import ROOT
 
 BERLIN = ZoneInfo("Europe/Berlin")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+class StackInName:
+    """Takes the place of the processes: says when it stays and when it stops."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        click.echo("stopped all processes")
+
+    def check(self) -> None:
+        """Look whether all of them run."""
+
+    def watch(self) -> None:
+        """Stay until Ctrl-C."""
+        raise KeyboardInterrupt
+
+
+@pytest.fixture
+def _played(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run whose weeks are played already."""
+    monkeypatch.setattr(commands, "Stack", StackInName)
+    monkeypatch.setattr(presence, "is_ready", lambda _: False)
+    for work in ("end_like_ctrl_c", "_lived_in", "_simulate", "_settled", "_show"):
+        monkeypatch.setattr(commands, work, lambda *_, **__: None)
+
+
+def says(*options: str) -> list[str]:
+    answer = CliRunner().invoke(run, options, catch_exceptions=False)
+    assert answer.exit_code == 0
+    return answer.output.splitlines()
+
+
+@pytest.mark.usefixtures("_played")
+def test_a_run_that_ends_by_itself_says_so_last_and_how_to_get_it_back() -> None:
+    shown = README.split("$ make run ONCE=1\n", 1)[1].split("```", 1)[0].splitlines()
+
+    assert says("--once")[-2:] == ["stopped all processes", shown[-1]]
+    assert shown[-1] == "the system has ended; `gleichfall up --detach` starts it with its data"
+
+
+@pytest.mark.usefixtures("_played")
+def test_a_run_that_stays_says_how_it_stops_and_that_it_has() -> None:
+    assert says()[-3:] == [
+        "the system stays up; Ctrl-C stops it", "stopped all processes", "stopped"
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("_played")
+def test_a_run_on_a_system_that_ran_before_lets_it_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "is_ready", lambda _: True)
+
+    assert [line for line in says("--once") if "ended" in line or "stopped" in line] == []
 
 
 def test_only_what_is_told_at_once_is_expected_at_once() -> None:
