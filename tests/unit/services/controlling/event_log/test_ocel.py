@@ -2,7 +2,10 @@
 
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from services.controlling.event_log.attributes import attributes
 from services.controlling.event_log.ocel import Item, Ocel
@@ -17,6 +20,7 @@ from shared.events.catalogue.office import CallAnswered
 from shared.events.event import Event
 from shared.events.registry import Facts
 from shared.events.vocabulary import Direction, IntakeChannel
+from tests import other_readers
 from tests.unit.services.controlling.event_log.ocel_schema import read_all
 from tests.unit.services.controlling.event_log.told import samples
 
@@ -39,7 +43,7 @@ def whole(ocel: Ocel, *events: Event) -> dict[str, Any]:
     kinds, types = map(json.loads, ocel.types())
     return {
         "events": told,
-        "objects": [json.loads(ocel.item(Item(one, "case", [CASE]))) for one in named],
+        "objects": [json.loads(ocel.item(Item(one, "case", ()))) for one in named],
         "eventTypes": kinds,
         "objectTypes": types,
     }
@@ -147,6 +151,14 @@ def test_all_that_the_catalogue_has_fits_the_schema_of_the_standard_and_reads_as
     for one in given:
         told, said = found[f"{one.subject}/1"], dict(attributes(one.data))
         assert told == {name: said[name] for name in told}
+
+
+@pytest.mark.parametrize("reader", other_readers.OCEL)
+def test_other_programs_read_each_value_of_each_event(reader: str, tmp_path: Path) -> None:
+    given = [one._replace(subject=f"case-{place}") for place, one in enumerate(samples())]
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps(whole(Ocel(), *given)), encoding="utf-8")
+    assert other_readers.OCEL[reader](path) == other_readers.in_ocel(given)
 
 
 def test_what_is_a_number_here_and_a_text_there_reads_as_a_text() -> None:
