@@ -66,8 +66,8 @@ APPOINTMENT = "appointment-" + "b" * 26
 CONTACT = "contact-" + "c" * 26
 SUBMISSION = "submission-" + "s" * 26
 PERSONS = ("decider-", "contact-", "vis:")
-LOST = {"decider", "co_signer", "contact_ref", "dataref", "legal_basis"}
-"""What a log doesn't tell: persons, the file, and what the register doesn't keep."""
+LOST = {"decider", "co_signer", "contact_ref", "dataref"}
+"""What a log doesn't tell: persons, and the file."""
 RENAMED = {"decision_id", "appointment_id", "submission_id"}
 """Pseudonyms, of which an import makes others."""
 
@@ -109,7 +109,13 @@ def a_case(number: int) -> list[Event]:
         (CardReady(office="town-hall"), 10),
         (CardCollected(), 11),
     ]
-    made = decided(number, features={"family": True, "persons": 3}, dataref="vis:4711").data
+    made = decided(
+        number,
+        features={"family": True, "persons": 3},
+        legal_basis="§ 18b AufenthG",
+        late_reason="outage",
+        dataref="vis:4711",
+    ).data
     return [
         happened(number, place, made if isinstance(facts, DecisionMade) else facts, days)
         for place, (facts, days) in enumerate(steps, start=1)

@@ -2,8 +2,9 @@
 
 An id names one decision: of one case, type, direction, unit and day, with the facts that the event
 tells. What comes again and says the same is a repeat; what says something else is another decision,
-and both are kept. Where the file is kept upstream, and who decided, bind nothing: the one may move,
-the other doesn't stand in the register.
+and both are kept. What events seldom say binds nothing: where the file is kept upstream, why it is
+told late, on which norm it rests (which follows from the type, and wasn't always kept). Nor does
+who decided, which doesn't stand in the register.
 """
 
 import hashlib
@@ -13,13 +14,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from services.controlling.register.registration import Made, facts_of
+from services.controlling.register.registration import WHERE_SAID, Made, facts_of
 from shared.events.vocabulary import Direction
 
 _DOMAIN = "gleichfall-decision-1"
 _LENGTH_BYTES = 8
 _BYTES, _CHARACTERS = 16, 26
-_UNBOUND = frozenset({"dataref", "late_reason"})
 
 
 class Content(NamedTuple):
@@ -42,7 +42,7 @@ class Content(NamedTuple):
         said = {
             name: value
             for name, value in (self.facts or {}).items()
-            if value is not None and name not in _UNBOUND
+            if value is not None and name not in WHERE_SAID
         }
         return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

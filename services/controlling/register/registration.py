@@ -10,8 +10,11 @@ from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event
 
 UNIT = "unit"
-_SELDOM = ("dataref", "late_reason")
-"""Kept where an event says it."""
+_ALWAYS = (*FIELDS, "features")
+_ELSEWHERE = {"decision_id", "type_code", "direction", UNIT, "decider", "co_signer"}
+"""Columns of their own have the first, the stratum the next; who decided isn't kept."""
+WHERE_SAID = tuple(sorted(DecisionMade.model_fields.keys() - {*_ALWAYS, *_ELSEWHERE}))
+"""All else, kept where an event says it."""
 
 Made = tuple[Event, DecisionMade, date]
 """A decision's event, what it says, and the day of the decision."""
@@ -39,10 +42,7 @@ class Registration(NamedTuple):
 
 
 def facts_of(decision: DecisionMade) -> dict[str, object]:
-    """Give what an event says of its decision beside type, direction and unit."""
-    facts = {
-        **{field: getattr(decision, field) for field in FIELDS},
-        "features": decision.features,
-    }
-    told = ((name, getattr(decision, name)) for name in _SELDOM)
+    """Give what an event says of its decision beside type, direction and unit: all but by whom."""
+    facts = {name: getattr(decision, name) for name in _ALWAYS}
+    told = ((name, getattr(decision, name)) for name in WHERE_SAID)
     return facts | {name: value for name, value in told if value is not None}

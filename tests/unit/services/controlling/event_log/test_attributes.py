@@ -1,5 +1,6 @@
 """What an event log tells of an event."""
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -12,11 +13,12 @@ from shared.events.catalogue.case import (
     DocumentsReceived,
     DocumentsRequested,
 )
-from shared.events.registry import Facts
+from shared.events.registry import CATALOGUE, Facts
 from shared.events.vocabulary import Direction
-from tests.unit.services.controlling.event_log.told import samples
+from tests.unit.services.controlling.event_log.told import OF_CASES, samples
 
 DECISION = "decision-" + "d" * 26
+PERSONS = {"decider", "co_signer", "contact_ref"}
 MADE = DecisionMade(
     decision_id=DECISION,
     type_code="AufenthG-18b",
@@ -80,6 +82,27 @@ MADE = DecisionMade(
 )
 def test_fields_are_flat_and_name_nobody(facts: Facts, told: dict[str, object]) -> None:
     assert dict(attributes(facts)) == told
+
+
+def test_a_field_that_may_hold_a_person_is_left_out_whatever_it_is_called() -> None:
+    held = {
+        name
+        for kind in CATALOGUE.values()
+        for name, field in kind.model.model_json_schema()["properties"].items()
+        if any(one in json.dumps(field) for one in ("^contact-", "^decider-"))
+    }
+    assert held == PERSONS
+
+
+def test_all_else_that_an_event_may_say_is_told() -> None:
+    """A field that is added to an event is in the log, and in what comes back from it."""
+    for kind in (one.model for one in CATALOGUE.values() if one.model in OF_CASES):
+        told = set().union(*(_told(one.data) for one in samples() if type(one.data) is kind))
+        assert told == kind.model_fields.keys() - PERSONS - {"dataref"}, kind
+
+
+def _told(facts: Facts) -> set[str]:
+    return {name.partition(".")[0] for name, _ in attributes(facts)}
 
 
 def test_nothing_that_the_corpus_says_of_a_person_is_told() -> None:

@@ -89,10 +89,16 @@ def test_a_decision_from_before_facts_were_kept_is_known_by_the_rest() -> None:
 
 @pytest.mark.parametrize(
     "facts",
-    [{"decider": "decider-" + "e" * 26}, {"co_signer": "decider-" + "e" * 26}, {"dataref": "x"}],
-    ids=["decider", "co-signer", "place of the file"],
+    [
+        {"decider": "decider-" + "e" * 26},
+        {"co_signer": "decider-" + "e" * 26},
+        {"dataref": "x"},
+        {"late_reason": "outage"},
+        {"legal_basis": "§ 18b AufenthG"},
+    ],
+    ids=["decider", "co-signer", "place of the file", "why late", "norm"],
 )
-def test_who_decided_and_where_the_file_lies_bind_nothing(facts: dict[str, object]) -> None:
+def test_who_decided_and_what_is_seldom_said_bind_nothing(facts: dict[str, object]) -> None:
     assert content_of(made()).is_that_of(content_of(made(**facts)))
     assert second_id(ID, content_of(made())) == second_id(ID, content_of(made(**facts)))
 
