@@ -21,15 +21,15 @@ _MOMENT = re.compile(r"[0-9-]{10}[T ][0-9]{2}:")
 MIXED = {"due"}
 """A moment in some events and a day in others: what reads a log as a table has a text then."""
 THINGS = {
-    "decision_id": ("about", ""),
-    "appointment_id": ("about", ""),
-    "submission_id": ("about", ""),
-    "unit": ("at", "unit:"),
-    "office": ("at", "office:"),
-    "service_key": ("for", "service:"),
-    "line": ("on", "line:"),
+    "decision_id": "",
+    "appointment_id": "",
+    "submission_id": "",
+    "unit": "unit:",
+    "office": "office:",
+    "service_key": "service_key:",
+    "line": "line:",
 }
-"""What OCEL tells by relations: with which word, and what stands before its key."""
+"""What OCEL tells by relations, and what stands before its key."""
 
 
 class Read(NamedTuple):
@@ -118,12 +118,11 @@ def in_ocel(events: Iterable[Event]) -> Counter[Read]:
 def _related(event: Event) -> Iterator[tuple[str, str]]:
     named = {name: value for name, value in event.data if name in THINGS and value is not None}
     for name, value in named.items():
-        qualifier, before = THINGS[name]
-        yield qualifier, f"{before}{value}"
+        yield name, f"{THINGS[name]}{value}"
     if event.type.subject is SubjectKind.CASE:
-        yield "in", event.subject
+        yield "case", event.subject
     elif event.subject not in named.values():
-        yield "at", f"office:{event.subject}"
+        yield "office", f"office:{event.subject}"
 
 
 def _cases(frame: pl.DataFrame) -> Cases:

@@ -7,6 +7,8 @@ from typing import TypeAlias
 from shared.events.registry import NAMESPACE, Facts
 
 Value: TypeAlias = str | bool | int | float | datetime
+CATALOGUE = "gleichfall.v1"
+"""Says in a log whose words its events are in."""
 LEFT_OUT = frozenset({"decider", "co_signer", "contact_ref", "dataref"})
 """Who decided, who is written to, and which file it is: of use to nobody who looks at processes."""
 _VERSION = ".v1"

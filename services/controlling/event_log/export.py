@@ -12,7 +12,7 @@ from services.controlling.audit.entry import OPERATOR, Act, Entry
 from services.controlling.audit.store import changing
 from services.controlling.event_log import store, xes
 from services.controlling.event_log.errors import FileThere
-from services.controlling.event_log.ocel import Ocel
+from services.controlling.event_log.ocel import HEAD, Ocel
 from services.controlling.proof.replacing import replacing
 from shared.postgres.pool import Connection, Pool
 
@@ -120,7 +120,7 @@ async def _write_ocel(connection: Connection, file: BinaryIO, told: Told) -> Cou
         for place in ocel.places():
             yield place
 
-    file.write(b'{"events":')
+    file.write(HEAD + b'"events":')
     await _write_list(file, events())
     file.write(b',"objects":')
     await _write_list(file, things())

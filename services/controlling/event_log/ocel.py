@@ -3,43 +3,44 @@
 Source: OCEL 2.0 specification, JSON format: `events` and `objects` name each other by
 `relationships` with a qualifier; `eventTypes` and `objectTypes` declare what there is, and of which
 type each attribute is; its value is a text, as the specification's schema (section 8.2) asks. They
-stand behind, so that they can be written while events pass by.
+stand behind, so that they can be written while events pass by. `catalogue`, before all, is ours.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from pydantic_core import to_json
 
-from services.controlling.event_log.attributes import Value, activity, as_text, attributes
+from services.controlling.event_log.attributes import (
+    CATALOGUE,
+    Value,
+    activity,
+    as_text,
+    attributes,
+)
 from shared.events.event import Event
 from shared.events.registry import SubjectKind
 
 CASE, DECISION, APPOINTMENT, SUBMISSION = "case", "decision", "appointment", "submission"
-
-
-class _Role(NamedTuple):
-    """What a field of an event names."""
-
-    type: str
-    qualifier: str
-
-
-_ROLES = {
-    "decision_id": _Role(DECISION, "about"),
-    "appointment_id": _Role(APPOINTMENT, "about"),
-    "submission_id": _Role(SUBMISSION, "about"),
-    "unit": _Role("unit", "at"),
-    "office": _Role("office", "at"),
-    "service_key": _Role("service", "for"),
-    "line": _Role("line", "on"),
+_OFFICE = "office"
+_THINGS = {
+    CASE: CASE,
+    "decision_id": DECISION,
+    "appointment_id": APPOINTMENT,
+    "submission_id": SUBMISSION,
+    "unit": "unit",
+    _OFFICE: _OFFICE,
+    "service_key": "service",
+    "line": "line",
 }
-_IN_CASE, _AT_OFFICE = _Role(CASE, "in"), _Role("office", "at")
+"""Of which type each thing is that a field of an event names, and what it is filed under."""
+_PSEUDONYMS = {CASE, DECISION, APPOINTMENT, SUBMISSION}
 _OF_CASE = "of"
 _TYPES = ((bool, "boolean"), (int, "integer"), (float, "float"), (datetime, "time"))
 _TEXT = "string"
+HEAD = b'{"catalogue":%b,' % to_json(CATALOGUE)
 
 
 class Item(NamedTuple):
@@ -65,7 +66,7 @@ class Ocel:
         """Write an event."""
         name = activity(one.data)
         told = dict(attributes(one.data))
-        named = [(role, str(told.pop(key))) for key, role in _ROLES.items() if key in told]
+        named = {key: str(told.pop(key)) for key in _THINGS if key in told}
         known = self._attributes.setdefault(name, {})
         for key, value in told.items():
             kind = _type_of(value)
@@ -78,8 +79,8 @@ class Ocel:
                 {"name": key, "value": as_text(value)} for key, value in told.items()
             ],
             "relationships": [
-                {"objectId": self._id(role, key), "qualifier": role.qualifier}
-                for role, key in (*_whose(one, named), *named)
+                {"objectId": self._id(name, key), "qualifier": name}
+                for name, key in (_whose(one, named) | named).items()
             ],
         })  # fmt: skip
 
@@ -105,25 +106,24 @@ class Ocel:
             }
             for name, known in sorted(self._attributes.items())
         ]
-        kinds = {CASE} | {role.type for role in _ROLES.values()}
-        things = [{"name": kind, "attributes": []} for kind in sorted(kinds)]
+        things = [{"name": kind, "attributes": []} for kind in sorted(_THINGS.values())]
         return to_json(events), to_json(things)
 
-    def _id(self, role: _Role, key: str) -> str:
+    def _id(self, name: str, key: str) -> str:
         """Name a thing: pseudonyms tell of what, keys of places may be the same for two kinds."""
-        if role.type in {CASE, DECISION, APPOINTMENT, SUBMISSION}:
+        kind = _THINGS[name]
+        if kind in _PSEUDONYMS:
             return key
-        place = Item(f"{role.type}:{key}", role.type, ())
+        place = Item(f"{name}:{key}", kind, ())
         self._places.add(place)
         return place.id
 
 
-def _whose(one: Event, named: Collection[tuple[_Role, str]]) -> Iterator[tuple[_Role, str]]:
+def _whose(one: Event, named: Mapping[str, str]) -> dict[str, str]:
     """Say what an event is filed under: its case, or an office that no field of it names."""
     if one.type.subject is SubjectKind.CASE:
-        yield _IN_CASE, one.subject
-    elif one.subject not in {key for _, key in named}:
-        yield _AT_OFFICE, one.subject
+        return {CASE: one.subject}
+    return {} if one.subject in named.values() else {_OFFICE: one.subject}
 
 
 def _type_of(value: Value) -> str:

@@ -8,12 +8,16 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from xml.sax.saxutils import quoteattr
 
-from services.controlling.event_log.attributes import Value, activity, as_text, attributes
+from services.controlling.event_log.attributes import (
+    CATALOGUE,
+    Value,
+    activity,
+    as_text,
+    attributes,
+)
 from services.controlling.event_log.trace import Trace
 from shared.events.event import Event
 
-CATALOGUE = "gleichfall.v1"
-"""Says of each case whose words its events are in."""
 HEAD = b"""<?xml version="1.0" encoding="UTF-8"?>
 <log xes.version="1849.2016" xes.features="" xmlns="http://www.xes-standard.org/">
 <extension name="Concept" prefix="concept" uri="http://www.xes-standard.org/concept.xesext"/>

@@ -68,7 +68,9 @@ def import_log(
     gone: Path | None,
     cases: Path | None,
 ) -> None:
-    """Send the event log FILE (.xes, .csv, .tsv, plain or .gz, or .xlsx) to intake as our events.
+    """Send the event log FILE to intake as our events.
+
+    FILE is .xes, .json (OCEL 2.0), .csv or .tsv, plain or .gz, or .xlsx.
 
     A mapping says what each activity of the log means. The shipped ones are found by themselves;
     for any other log, start with a proposal:

@@ -12,12 +12,14 @@ from typing import BinaryIO, cast
 from services.intake.importers.errors import LogBroken, LogUnusable, broken_after
 from services.intake.importers.logs.csv_log import read_csv
 from services.intake.importers.logs.log_event import LogEvent
+from services.intake.importers.logs.ocel import read_ocel
 from services.intake.importers.logs.workbook import read_workbook
 from services.intake.importers.logs.xes import read_xes
 from shared.configuration.text_encoding import Encoding, detect
 
 _GZIP = ".gz"
 _XES = ".xes"
+_OCEL = ".json"
 _TEXTS = frozenset({".csv", ".tsv", ".tab", ".txt"})
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 
@@ -60,7 +62,7 @@ class EventLog:
     @property
     def names_all_columns(self) -> bool:
         """Whether its kind names all of its columns, used or not."""
-        return self._ending != _XES
+        return self._ending not in {_XES, _OCEL}
 
     @property
     def bytes_read(self) -> int:
@@ -88,6 +90,8 @@ class EventLog:
     def _read(self) -> Iterator[LogEvent]:
         if self._ending == _XES:
             return read_xes(_unpacked(self._path, self._raw))
+        if self._ending == _OCEL:
+            return read_ocel(_unpacked(self._path, self._raw))
         if self._ending in _WORKBOOKS:
             return read_workbook(self._raw, self._told.sheet)
         text = _unpacked(self._path, self._raw)
@@ -107,10 +111,10 @@ def open_log(path: Path, told: Told | None = None) -> Iterator[EventLog]:
     Raises:
         LogUnusable: The file can't be opened, or its name has none of the known endings.
     """
-    if _ending(path) not in {_XES, *_TEXTS, *_WORKBOOKS}:
+    if _ending(path) not in {_XES, _OCEL, *_TEXTS, *_WORKBOOKS}:
         raise LogUnusable(
-            f"{path} is no log we read: its name must end in .xes, .csv, .tsv, .txt, or one of "
-            "them and .gz, or in .xlsx"
+            f"{path} is no log we read: its name must end in .xes, .json (OCEL), .csv, .tsv, "
+            ".txt, or one of them and .gz, or in .xlsx"
         )
     try:
         raw = path.open("rb")

@@ -107,8 +107,7 @@ class Translator:
         activity = layout.activity_of(event.values) or "(no activity)"
         case_id = event.values.get(layout.case)
         if not case_id:
-            defect = event.defect or f"{layout.case} is missing"
-            return Translation(activity, Refused(defect), line=event.line)
+            return Translation(activity, self._without_case(activity, event), line=event.line)
         if is_lost(case_id):
             return Translation(activity, Refused(f"{layout.case} {LOST}"), line=event.line)
         case = self._memory.recall(case_id)
@@ -120,6 +119,15 @@ class Translator:
         outcome = self._outcome(activity, event, case, texts)
         correction = self._correction(outcome, texts)
         return Translation(activity, outcome, start, recipient, correction, event.line)
+
+    def _without_case(self, activity: str, event: LogEvent) -> Ignored | Refused:
+        """Refuse an event that names no case, unless the mapping leaves it out anyway."""
+        if event.defect is not None:
+            return Refused(event.defect)
+        rule = self._rule(activity, event.values)
+        return (
+            rule if isinstance(rule, Ignored) else Refused(f"{self._mapping.log.case} is missing")
+        )
 
     def _texts(self, event: LogEvent, case: CaseState) -> Mapping[str, str]:
         """Give the event's values without the missing ones, on top of what the case carries."""

@@ -1,14 +1,22 @@
 """Events with what they are about, as OCEL 2.0."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.controlling.event_log.attributes import attributes
+from services.controlling.event_log.attributes import CATALOGUE, attributes
 from services.controlling.event_log.ocel import Item, Ocel
+from services.controlling.service_figures.fact import PARTS
+from services.intake.importers.logs.log_event import LogEvent
+from services.intake.importers.logs.ocel import read_ocel
+from services.intake.importers.logs.xes import read_xes
+from services.intake.importers.mapping.mapping_files import SHIPPED, load_mapping
+from services.intake.importers.translation.translation import Ignored, Refused, Translator
 from shared.events.catalogue.appointment import AppointmentBooked, AppointmentCapacityPublished
 from shared.events.catalogue.case import (
     ApplicationReceived,
@@ -18,11 +26,14 @@ from shared.events.catalogue.case import (
 )
 from shared.events.catalogue.office import CallAnswered
 from shared.events.event import Event
-from shared.events.registry import Facts
+from shared.events.registry import Facts, SubjectKind
 from shared.events.vocabulary import Direction, IntakeChannel
+from shared.security.pseudonyms import Pseudonymiser
 from tests import other_readers
+from tests.contract.samples import events
 from tests.unit.services.controlling.event_log.ocel_schema import read_all
-from tests.unit.services.controlling.event_log.told import samples
+from tests.unit.services.controlling.event_log.test_xes import all_samples
+from tests.unit.services.controlling.event_log.told import OF_CASES, samples
 
 CASE = "case-" + "a" * 26
 DECISION = "decision-" + "d" * 26
@@ -42,6 +53,7 @@ def whole(ocel: Ocel, *events: Event) -> dict[str, Any]:
     named = {one["objectId"] for event in told for one in event["relationships"]}
     kinds, types = map(json.loads, ocel.types())
     return {
+        "catalogue": CATALOGUE,
         "events": told,
         "objects": [json.loads(ocel.item(Item(one, "case", ()))) for one in named],
         "eventTypes": kinds,
@@ -73,7 +85,11 @@ def test_an_event_names_its_case_and_what_else_it_is_about() -> None:
     assert found["id"] == f"{CASE}/3"
     assert found["type"] == "decision.made"
     assert datetime.fromisoformat(found["time"]) == AT
-    assert roles(found) == [(CASE, "in"), (DECISION, "about"), ("unit:unit-2", "at")]
+    assert roles(found) == [
+        (CASE, "case"),
+        (DECISION, "decision_id"),
+        ("unit:unit-2", "unit"),
+    ]
     assert values(found) == {
         "type_code": "t",
         "direction": "adverse",
@@ -87,10 +103,10 @@ def test_an_appointment_stands_between_case_office_and_service() -> None:
         appointment_id=APPOINTMENT, service_key="card", office="town-hall", starts=AT
     )
     assert roles(written(Ocel(), booked)) == [
-        (CASE, "in"),
-        (APPOINTMENT, "about"),
-        ("office:town-hall", "at"),
-        ("service:card", "for"),
+        (CASE, "case"),
+        (APPOINTMENT, "appointment_id"),
+        ("office:town-hall", "office"),
+        ("service_key:card", "service_key"),
     ]
 
 
@@ -100,15 +116,15 @@ def test_what_happens_in_an_office_is_in_no_case() -> None:
         office="town-hall", service_key="card", day=date(2026, 5, 4), slots=3
     )
     assert roles(written(ocel, capacity, "town-hall")) == [
-        ("office:town-hall", "at"),
-        ("service:card", "for"),
+        ("office:town-hall", "office"),
+        ("service_key:card", "service_key"),
     ]
     call = CallAnswered(line="115", waited_seconds=3)
     assert roles(written(ocel, call, "town-hall")) == [
-        ("office:town-hall", "at"),
-        ("line:115", "on"),
+        ("office:town-hall", "office"),
+        ("line:115", "line"),
     ]
-    assert roles(written(ocel, call, "115")) == [("line:115", "on")]
+    assert roles(written(ocel, call, "115")) == [("line:115", "line")]
 
 
 def test_places_are_declared_once_and_two_kinds_with_one_key_are_two_things() -> None:
@@ -116,7 +132,7 @@ def test_places_are_declared_once_and_two_kinds_with_one_key_are_two_things() ->
     received = ApplicationReceived(channel=IntakeChannel.POST, service_key="a", unit="a")
     for _ in range(2):
         written(ocel, received)
-    assert [json.loads(one)["id"] for one in ocel.places()] == ["service:a", "unit:a"]
+    assert [json.loads(one)["id"] for one in ocel.places()] == ["service_key:a", "unit:a"]
 
 
 def test_types_are_declared_as_they_were_seen_and_a_text_where_they_differ() -> None:
@@ -159,6 +175,29 @@ def test_other_programs_read_each_value_of_each_event(reader: str, tmp_path: Pat
     path = tmp_path / "log.json"
     path.write_text(json.dumps(whole(Ocel(), *given)), encoding="utf-8")
     assert other_readers.OCEL[reader](path) == other_readers.in_ocel(given)
+
+
+def test_every_event_comes_back_through_our_own_importer_as_it_does_from_xes() -> None:
+    given = [one._replace(subject=f"case-{place}") for place, one in enumerate(samples())]
+    document = json.dumps(whole(Ocel(), *given)).encode()
+    assert imported(read_ocel(BytesIO(document))) == imported(read_xes(BytesIO(all_samples())))
+
+
+def test_an_event_of_an_office_is_left_out_by_the_importer_and_said_to_be() -> None:
+    offices = [
+        one
+        for one in events()
+        if type(one.data) in PARTS and one.type.subject is SubjectKind.OFFICE
+    ]
+    document = json.dumps(whole(Ocel(), *offices)).encode()
+    found = imported(read_ocel(BytesIO(document)))
+    assert {type(one.data) for one in offices} == set(PARTS) - OF_CASES
+    assert found == [Ignored("it is of an office, in no case")] * len(offices)
+
+
+def imported(log: Iterator[LogEvent]) -> list[Event | Ignored | Refused]:
+    translator = Translator(load_mapping(SHIPPED / "gleichfall.yaml"), Pseudonymiser(bytes(32)))
+    return [translator.translate(one).outcome for one in log]
 
 
 def test_what_is_a_number_here_and_a_text_there_reads_as_a_text() -> None:

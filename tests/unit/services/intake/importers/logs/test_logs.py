@@ -39,7 +39,7 @@ def test_a_missing_file_and_an_unknown_ending_are_told_apart(tmp_path: Path) -> 
     with pytest.raises(LogUnusable, match="No such file"), open_log(tmp_path / "log.csv"):
         pass
     with (
-        pytest.raises(LogUnusable, match=r"must end in \.xes, \.csv"),
+        pytest.raises(LogUnusable, match=r"must end in \.xes, \.json \(OCEL\), \.csv"),
         open_log(write(tmp_path, "log.docx", "")),
     ):
         pass

@@ -185,10 +185,15 @@ def test_two_equal_rows_are_two_events() -> None:
     assert event(first).id != event(second).id
 
 
+def test_what_is_left_out_need_not_name_a_case() -> None:
+    (translation,) = translate(CSV.partition("\n")[0] + "\n,check,2025-03-31,,,,,,,\n")
+    assert translation.outcome == Ignored("inside the authority")
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (",check,2025-03-31,,,,,,,", "permit is missing"),
+        (",decide,2025-03-31,,Meyer,,46,no,A,", "permit is missing"),
         ("P9,send,2025-03-31,,,,,,,", "no decision before it in its case"),
         ("P9,decide,,,Meyer,,46,no,A,", "at is missing"),
         ("P9,decide,yesterday,,Meyer,,46,no,A,", "at is no timestamp"),
