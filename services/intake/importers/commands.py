@@ -70,10 +70,8 @@ def import_log(
 ) -> None:
     """Send the event log FILE to intake as our events.
 
-    FILE is .xes, .json (OCEL 2.0), .csv or .tsv, plain or .gz, or .xlsx.
-
-    A mapping says what each activity of the log means. The shipped ones are found by themselves;
-    for any other log, start with a proposal:
+    FILE is .xes, .json (OCEL 2.0), .csv or .tsv, plain or .gz, or .xlsx. A mapping says what
+    its activities mean. Shipped ones are found; for any other log, start with a proposal:
 
     \b
       gleichfall import --propose log.csv --out log.yaml
