@@ -4,7 +4,8 @@ The first free slot flatters: it may be one that was just cancelled. So the thir
 stands beside it (M. Murray, D. Berwick, "Advanced Access", JAMA 289 (2003)). Both are what somebody
 would have been offered at the end of a day, on the days after it; emergency slots are none of them.
 What broke elsewhere (eappointment ZMSKVR-331, -770): slots that were published later counted for
-days before, and moved appointments held two slots.
+days before, and moved appointments held two slots. Each office stands alone: what one has booked
+beyond its slots takes none of another.
 """
 
 from collections import defaultdict
@@ -94,7 +95,7 @@ class _Offers:
     def __init__(self, figures: Iterable[Figure], calendar: Calendar) -> None:
         self._calendar = calendar
         self._said: dict[tuple[str, date], dict[str, list[Offer]]] = {}
-        self._taken: dict[tuple[str, date], list[Taken]] = defaultdict(list)
+        self._taken: dict[tuple[str, date, str], list[Taken]] = defaultdict(list)
         self._last: dict[str, date] = {}
         for one in figures:
             match one.counts:
@@ -106,7 +107,7 @@ class _Offers:
                         self._last[offer.service] = max(one.day, last)
                 case Flow(taken=taken):
                     for change in taken:
-                        self._taken[change.service, one.day].append(change)
+                        self._taken[change.service, one.day, one.place].append(change)
 
     @property
     def services(self) -> set[str]:
@@ -119,17 +120,19 @@ class _Offers:
         free = 0
         coming = self._calendar.working_days(day + _DAY, last + _DAY)
         for number, offered in enumerate(coming, 1):
-            free += max(0, self._free(service, offered, day))
+            free += self._free(service, offered, day)
             if free >= slots:
                 return number
         return None
 
     def _free(self, service: str, offered: date, known: date) -> int:
-        published = self._said.get((service, offered), {}).values()
-        said = ([one for one in offers if one.said <= known] for offers in published)
-        taken = self._taken.get((service, offered), ())
-        held = sum(one.booked + one.moved - one.freed for one in taken if one.on <= known)
-        return sum(max(one, key=_said).slots for one in said if one) - held
+        free = 0
+        for place, offers in self._said.get((service, offered), {}).items():
+            if said := [one for one in offers if one.said <= known]:
+                taken = self._taken.get((service, offered, place), ())
+                held = sum(one.booked + one.moved - one.freed for one in taken if one.on <= known)
+                free += max(0, max(said, key=_said).slots - held)
+        return free
 
 
 def _said(offer: Offer) -> date:

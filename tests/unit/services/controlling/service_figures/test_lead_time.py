@@ -115,6 +115,17 @@ def on_friday(*facts: Fact) -> LeadTime:
             [published(MONDAY, 1), booked(MONDAY), booked(MONDAY, "b"), published(TUESDAY, 1)],
             2, None, id="overbooked days lend nothing",
         ),
+        pytest.param(
+            [
+                published(MONDAY, 1), published(MONDAY, 2, office="south"),
+                *(booked(MONDAY, letter) for letter in "abc"),
+            ],
+            1, None, id="an overbooked office takes no slot of another",
+        ),
+        pytest.param(
+            [published(MONDAY, 1, office="south"), booked(MONDAY)],
+            1, None, id="bookings where nothing was published",
+        ),
     ],
 )  # fmt: skip
 def test_first_and_third_free_slot(facts: list[Fact], first: int | None, third: int | None) -> None:
