@@ -52,6 +52,7 @@ from shared.events.registry import Facts
 from shared.events.vocabulary import CallTopic, IntakeChannel, Misdirection
 from shared.observe.metrics import Loop
 from shared.organisation.file import load_organisation
+from shared.postgres.migrations import migrations_of
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.retention import Janitor, declared_retention
 from tests.integration.controlling_helpers import (
@@ -74,6 +75,7 @@ pytestmark = pytest.mark.stack
 NOTHING = policy()
 DAY = date(2026, 5, 4)
 OPENS = datetime(2026, 5, 4, 6, 30, tzinfo=UTC)
+AHEAD = OPENS - timedelta(hours=10)
 CLOCKS = Clocks.of(load_organisation(ORGANISATION))
 CALENDAR = CLOCKS.calendar
 OFFICE = "kaiserallee"
@@ -384,6 +386,19 @@ async def test_days_of_which_nothing_was_told_are_refused_with_those_that_are_kn
         refusal = await operator.fails(*words)
         assert isinstance(refusal, NothingTold)
         assert "what was is of 2026-05-04 to 2026-05-04" in str(refusal)
+
+
+async def test_an_upgrade_counts_what_a_counter_said_anew(pool: Pool) -> None:
+    await tell(pool, happened(1, EmergencyWindowOpened(office=OFFICE, day=DAY, slots=8), AHEAD))
+    by_the_rule = await kept(pool)
+    assert by_the_rule == {("emergency-counter", OFFICE): EmergencyCounter(slots=8)}
+    await pool.execute(
+        """UPDATE service_figure SET counts = counts || '{"opened_at": "2026-05-03T20:30:00Z"}'"""
+    )
+    [anew] = [one for one in migrations_of("controlling") if "count_counters_anew" in one.name]
+    await pool.execute(anew.sql)
+    await count(pool)
+    assert await kept(pool) == by_the_rule
 
 
 async def test_a_counter_is_followed_from_missing_over_overbooked_to_as_it_should_be(

@@ -3,7 +3,7 @@
 What broke in a real Ausländerbehörde (eappointment ZMSKVR-79, -465, -1020, ZMS-3436): slots of a
 series and of its exceptions were added up, clicks at once booked one slot twice, the free slots of
 one office hid that another was overbooked. So the last word on a day's slots counts, each booking
-counts, and each office stands alone.
+counts, and each office stands alone. A series tells slots of days to come: nobody opened yet.
 """
 
 from collections import Counter
@@ -36,7 +36,7 @@ class EmergencyCounter:
     """One office's counter on one day.
 
     Attributes:
-        opened_at: When it first opened; None while nobody said so.
+        opened_at: When that was first said on the day itself; None while nobody did.
         closed_at: When it last closed.
         slots: As last said; None while nobody did.
         booked: Slots that were taken, each booking counted.
@@ -96,7 +96,7 @@ def _count(happened: Sequence[Fact], day_of: Callable[[datetime], date]) -> Emer
     ]
     taken = Counter(starts for _, starts in booked)
     return EmergencyCounter(
-        opened_at=opened[0][0] if opened else None,
+        opened_at=next((at for at, one in opened if day_of(at) == one.day), None),
         closed_at=closed[-1] if closed else None,
         slots=opened[-1][1].slots if opened else None,
         booked=len(booked),

@@ -21,7 +21,7 @@ from services.controlling.service_figures.telephone import Telephone, together
 from services.controlling.service_figures.visits import Visits, together_visits
 from services.controlling.triggers.waiting import Wait
 from shared.organisation.calendar import Calendar
-from shared.organisation.model import Office, OpeningHours, Organisation
+from shared.organisation.model import Organisation
 
 _Key = TypeVar("_Key", date, str)
 _Counts = TypeVar("_Counts", Telephone, Visits)
@@ -35,7 +35,8 @@ class CounterDay:
     """An office's emergency counter on a day.
 
     Attributes:
-        counter: What is known of the day; None while nothing is.
+        counter: What is known of the day; None while nothing is. Until its slots are told, it has
+            those of the authority's description.
     """
 
     office: str
@@ -226,19 +227,18 @@ def counter_days(
         for one in figures
         if isinstance(one.counts, EmergencyCounter)
     }
-    hours_of = {office.key: _hours(office) for office in organisation.offices}
-    unknown = sorted({office for _, office in counters} - hours_of.keys())
+    described_of = {office.key: office.emergency_counter for office in organisation.offices}
+    unknown = sorted({office for _, office in counters} - described_of.keys())
     grace = organisation.goals.service.counter_opens_within
     first, last = days
     for back in range((last - first).days + 1):
         day = last - back * _DAY
-        for office in (*hours_of, *unknown):
+        for office in (*described_of, *unknown):
+            described = described_of.get(office)
+            hours = calendar.open_times(day, {} if described is None else described.hours)
             counter = counters.get((day, office))
-            hours = calendar.open_times(day, hours_of.get(office, {}))
+            if counter is not None and counter.slots is None and described is not None and hours:
+                counter = replace(counter, slots=described.slots)
             found = standing(counter, hours, now, grace)
             if found is not Standing.NO_DAY or counter is not None:
                 yield CounterDay(office, day, found, counter)
-
-
-def _hours(office: Office) -> OpeningHours:
-    return {} if office.emergency_counter is None else office.emergency_counter.hours

@@ -101,6 +101,14 @@ def test_a_counter_is_missing_once_its_hour_has_passed(
     assert standing(counter, hours, OPENS + timedelta(minutes=minutes), GRACE) is expected
 
 
+def test_slots_that_were_told_ahead_open_no_counter() -> None:
+    ahead = counted(opened(8, -600))
+    assert (ahead.opened_at, ahead.slots) == (None, 8)
+    later = OPENS + timedelta(minutes=11)
+    assert standing(ahead, HOURS, later, GRACE) is Standing.MISSING
+    assert standing(counted(opened(8, -600), opened(8)), HOURS, later, GRACE) is Standing.OPENED
+
+
 @given(st.lists(st.builds(booked, st.integers(0, 7))), st.integers(0, 10), st.randoms())
 def test_late_and_out_of_order_changes_nothing(
     bookings: list[Fact], slots: int, chance: object

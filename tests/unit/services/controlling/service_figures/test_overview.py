@@ -16,6 +16,10 @@ LATELY, MARCH, APRIL = date(2026, 5, 20), date(2026, 3, 2), date(2026, 4, 1)
 KARLSRUHE = load_organisation(ORGANISATION)
 NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
 MONDAY = NOON.date()
+SUNDAY = MONDAY - timedelta(days=1)
+DESCRIBED = KARLSRUHE.office("kaiserallee").emergency_counter
+assert DESCRIBED is not None
+SLOTS = DESCRIBED.slots
 
 
 @pytest.mark.parametrize(
@@ -42,3 +46,20 @@ def test_a_counter_of_an_office_that_nobody_described_is_shown() -> None:
     assert (known.office, known.standing) == ("kaiserallee", Standing.MISSING)
     assert unknown == CounterDay("elsewhere", MONDAY, Standing.OPENED, elsewhere)
     assert unknown.alarming
+
+
+@pytest.mark.parametrize(
+    ("day", "booked", "overbooked"),
+    [
+        pytest.param(MONDAY, SLOTS + 1, 1, id="one too many"),
+        pytest.param(MONDAY, SLOTS, 0, id="full"),
+        pytest.param(SUNDAY, 3, 0, id="of a day on which it needn't open nothing is known"),
+    ],
+)
+def test_until_slots_are_told_a_counter_has_those_of_its_office(
+    day: date, booked: int, overbooked: int
+) -> None:
+    figure = Figure(Part.EMERGENCY_COUNTER, day, "kaiserallee", EmergencyCounter(booked=booked))
+    [found] = counter_days([figure], KARLSRUHE, (day, day), NOON)
+    assert found.counter is not None
+    assert found.counter.overbooked == overbooked
