@@ -421,7 +421,7 @@ async def test_a_counter_is_followed_from_missing_over_overbooked_to_as_it_shoul
     right = rf"{of_the_day}opened\W+2\W+2\W+\d+\W+0\b"
     overbooked = follow("EmergencyCounterOverbooked", operator.console, right)
     await tell(pool, *(happened(number, booked, opens) for number in (2, 3)))
-    await overbooked.look(rf"{of_the_day}opened\W+1\W+2\W+\d+\W+1\b")
+    await overbooked.look(rf"{of_the_day}opened\W+1\W+2\W+\d+\W+1\W+1\b")
     await tell(pool, happened(4, opened(slots=2), opens + timedelta(hours=1)))
     await overbooked.prove()
 

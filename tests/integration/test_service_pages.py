@@ -104,6 +104,9 @@ async def test_today_says_how_counter_and_telephone_stand(pages: Workbench) -> N
     assert "Anrufe: 10. Binnen 3 Minuten angenommen wurden von 100: 90." in page
     assert "Das Ziel sind 80; es ist erreicht" in page
     assert "Überbucht um 1" in page
+    assert "Gebucht zu einer Zeit, die schon vergeben war: 2." in page
+    assert "Überbucht Zur selben Zeit gebucht" in page
+    assert re.search(r"geöffnet Alarm 2 3 100 % 1 2\b", page), "three bookings of one time"
     assert f"seit {NOW.astimezone(CALENDAR.zone):%H:%M} Uhr" in page
     assert "1:15 min" in page.replace("&nbsp;", " ")
     assert "Durchwahl" in page

@@ -125,7 +125,7 @@ def _flow(flow: Flow | None) -> Mapping[str, Any] | None:
 def _counters(found: Overview) -> Table:
     table = screen.table(
         "day", "office", "counter",
-        numbers=("slots", "booked", "on the day", "overbooked"), lined=True,
+        numbers=("slots", "booked", "on the day", "overbooked", "at once"), lined=True,
     )  # fmt: skip
     for one in found.counters:
         counter = one.counter
@@ -138,6 +138,7 @@ def _counters(found: Overview) -> Table:
             counter.booked if counter else None,
             counter.same_day if counter else None,
             counter.overbooked if counter else None,
+            counter.doubled if counter else None,
         )
     return table
 
