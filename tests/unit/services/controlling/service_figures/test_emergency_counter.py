@@ -12,12 +12,14 @@ from services.controlling.service_figures.emergency_counter import (
     count_windows,
     standing,
 )
-from services.controlling.service_figures.fact import Fact, Part
+from services.controlling.service_figures.fact import Fact, Part, facts_in
+from shared.events.catalogue.appointment import AppointmentBooked
 from shared.events.catalogue.office import (
     EmergencyWindowClosed,
     EmergencyWindowOpened,
     EmergencyWindowSlotBooked,
 )
+from shared.events.event import new_event
 from shared.organisation.calendar import OpenTime
 
 DAY = date(2026, 5, 4)
@@ -107,6 +109,18 @@ def test_slots_that_were_told_ahead_open_no_counter() -> None:
     later = OPENS + timedelta(minutes=11)
     assert standing(ahead, HOURS, later, GRACE) is Standing.MISSING
     assert standing(counted(opened(8, -600), opened(8)), HOURS, later, GRACE) is Standing.OPENED
+
+
+def test_a_case_s_booking_of_an_emergency_counts_among_appointments_alone() -> None:
+    told = AppointmentBooked(
+        appointment_id="appointment-" + "a" * 26,
+        service_key="residence-work",
+        office="north",
+        starts=OPENS,
+        emergency=True,
+    )
+    [(_, fact)] = facts_in([new_event("urn:test", "case", told, time=OPENS)], datetime.date)
+    assert fact.part is Part.APPOINTMENTS
 
 
 @given(st.lists(st.builds(booked, st.integers(0, 7))), st.integers(0, 10), st.randoms())
