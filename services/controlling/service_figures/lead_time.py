@@ -44,6 +44,8 @@ class LeadTime:
         third_free: The same until the third.
         met: Working days since the first free slot was last within the goal; 0 for today, None if
             that was longer ago than is looked back.
+        unmet_for: More working days than these it is then since, for so long is known what was
+            published; None where the goal was met, or nothing is known of days before.
         booked: Of those who booked; None where that may not be shown.
     """
 
@@ -51,6 +53,7 @@ class LeadTime:
     first_free: int | None
     third_free: int | None
     met: int | None
+    unmet_for: int | None
     booked: Booked | None
 
 
@@ -69,24 +72,31 @@ def lead_times(
     offers = _Offers(found, calendar)
     bookings = _booked(found, days, calendar)
     latest = calendar.on_or_before(days[1])
-    back = [calendar.working_days_before(latest, number) for number in range(LOOKED_BACK)]
+    back = [calendar.working_days_before(latest, number) for number in range(LOOKED_BACK + 1)]
     return [
         LeadTime(
             service,
             offers.until(service, days[1], 1),
             offers.until(service, days[1], _THIRD),
-            next(
-                (
-                    number
-                    for number, day in enumerate(back)
-                    if (free := offers.until(service, day, 1)) is not None and free <= goal
-                ),
-                None,
-            ),
+            *_met(offers, service, back, goal),
             bookings.get(service),
         )
         for service in sorted(offers.services | bookings.keys())
     ]
+
+
+def _met(
+    offers: "_Offers", service: str, back: Sequence[date], goal: int
+) -> tuple[int | None, int | None]:
+    """Give how many working days ago the goal was met, or for how many it surely wasn't."""
+    unmet_for = None
+    for number, day in enumerate(back):
+        free = offers.until(service, day, 1)
+        if free is not None and free <= goal:
+            return number, None
+        if offers.is_known(service, day):
+            unmet_for = number or None
+    return None, unmet_for
 
 
 class _Offers:
@@ -97,6 +107,7 @@ class _Offers:
         self._said: dict[tuple[str, date], dict[str, list[Offer]]] = {}
         self._taken: dict[tuple[str, date, str], list[Taken]] = defaultdict(list)
         self._last: dict[str, date] = {}
+        self._known: dict[str, date] = {}
         for one in figures:
             match one.counts:
                 case Offers(said=said):
@@ -105,6 +116,8 @@ class _Offers:
                         place[one.place].append(offer)
                         last = self._last.get(offer.service, one.day)
                         self._last[offer.service] = max(one.day, last)
+                        known = self._known.get(offer.service, offer.said)
+                        self._known[offer.service] = min(offer.said, known)
                 case Flow(taken=taken):
                     for change in taken:
                         self._taken[change.service, one.day, one.place].append(change)
@@ -113,6 +126,10 @@ class _Offers:
     def services(self) -> set[str]:
         """Those of which anything was published."""
         return set(self._last)
+
+    def is_known(self, service: str, day: date) -> bool:
+        """Whether anything of a service had been published by a day."""
+        return self._known.get(service, date.max) <= day
 
     def until(self, service: str, day: date, slots: int) -> int | None:
         """Give the working days from a day to the one on which so many slots are free in all."""

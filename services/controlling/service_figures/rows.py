@@ -133,7 +133,8 @@ def _of_calls(calls: Telephone, goals: ServiceGoals) -> Mapping[str, object]:
 
 
 def _of_lead_time(lead: LeadTime) -> Mapping[str, object]:
-    free = {"first_free": lead.first_free, "third_free": lead.third_free, "met": lead.met}
+    names = ("first_free", "third_free", "met", "unmet_for")
+    free = {name: getattr(lead, name) for name in names}
     if lead.booked is None:
         return {**free, "booked_half": said("today.hidden"), "booked_most": said("today.hidden")}
     return {**free, "booked_half": lead.booked.half, "booked_most": lead.booked.most}

@@ -192,7 +192,8 @@ def _lead_times(found: Overview) -> Table:
     )  # fmt: skip
     for one in found.lead_times:
         booked = (one.booked.half, one.booked.most) if one.booked else (HIDDEN, HIDDEN)
-        screen.add(table, one.service, one.first_free, one.third_free, one.met, *booked)
+        met = f"over {one.unmet_for}" if one.unmet_for else one.met
+        screen.add(table, one.service, one.first_free, one.third_free, met, *booked)
     return table
 
 

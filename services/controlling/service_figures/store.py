@@ -37,7 +37,7 @@ EMPTY_FACTS = QUERIES["forget_facts"]
 EMPTY_ALARMS = QUERIES["forget_alarms"]
 _OF_NOBODY = {"contact_ref"}
 """No figure asks who is told of it."""
-_BEHIND, _AHEAD = timedelta(days=31), timedelta(days=124)
+_BEHIND, _AHEAD = timedelta(days=60), timedelta(days=124)
 Days = Mapping[Part, Sequence[date]]
 
 
@@ -158,7 +158,7 @@ async def figures(connection: Connection, first: date, last: date) -> list[Figur
 async def figures_of_slots(connection: Connection, day: date) -> list[Figure]:
     """Give those of published slots and appointments from which a day's lead time is computed.
 
-    A month before the day, for when the goal was met, and four months after it.
+    Two months before the day, for when the goal was met, and four months after it.
     """
     return await _figures(connection, "figures_of_slots", day - _BEHIND, day + _AHEAD)
 

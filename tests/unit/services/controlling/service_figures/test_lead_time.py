@@ -140,6 +140,24 @@ def test_it_says_how_long_ago_the_goal_was_met() -> None:
     assert on_friday(wednesday, published(last_week, 1, days=-20)).met == 6
 
 
+@pytest.mark.parametrize(
+    ("facts", "unmet_for"),
+    [
+        pytest.param([published(WEDNESDAY, 1, days=-45)], 20, id="as far as is looked back"),
+        pytest.param([published(WEDNESDAY, 1, days=-8)], 5, id="since anything was published"),
+        pytest.param([published(WEDNESDAY, 1, days=0)], None, id="since today"),
+        pytest.param([published(MONDAY, 1)], None, id="it is met"),
+        pytest.param([booked(MONDAY)], None, id="nothing was ever published"),
+    ],
+)
+def test_it_says_for_how_long_the_goal_was_not_met(
+    facts: list[Fact], unmet_for: int | None
+) -> None:
+    found = on_friday(*facts)
+    assert found.unmet_for == unmet_for
+    assert found.met == (0 if found.first_free == 1 else None)
+
+
 def test_of_those_who_booked_is_told_once_they_are_seven() -> None:
     letters = "abcdefg"
     bookings = [booked(MONDAY, letter, days=-4) for letter in letters]
