@@ -8,6 +8,7 @@ import pytest
 
 from services.controlling.accounts.account import Role
 from services.controlling.service_figures.clocks import Clocks
+from services.controlling.service_figures.lead_time import LOOKED_BACK
 from services.controlling.service_figures.loop import FigureCounter
 from services.controlling.service_figures.raising import AlarmRaiser
 from services.controlling.service_figures.ways import COMPLETE
@@ -127,12 +128,22 @@ async def test_today_says_how_long_one_waits_for_an_appointment(pages: Workbench
     page = words((await leader.get("/today")).text)
     assert "binnen 10 Arbeitstagen ein Termin frei ist: 1 von 1." in page
     rows = await table(leader, "/today/table.csv")
-    [first] = [row for row in rows if row["Zahl"] == "Erster freier Termin in Arbeitstagen"]
+    free = [row for row in rows if row["Zahl"] == "Erster freier Termin in Arbeitstagen"]
+    [first] = [row for row in free if row["Bereich"] == "Terminvorlauf"]
     assert (first["Ort"], first["Schlüssel"], first["Wert"]) == (
         "Aufenthaltserlaubnis zur Erwerbstätigkeit",
         "residence-work",
         "3",
     )
+    course = [row for row in free if row["Bereich"] == "Terminvorlauf nach Tagen"]
+    told = int(CALENDAR.on_or_before(today) == today)  # whoever looks on a free day sees none yet
+    untold = LOOKED_BACK + 1 - told
+    assert [row["Wert"] for row in course] == [*["3"] * told, *[""] * untold]
+    of_days = (await leader.get("/today")).text.split('<svg class="course"')[1]
+    chart, _, days = of_days.split("</details>")[0].partition("</svg>")
+    assert chart.count('class="course__none"') == untold
+    assert chart.count("<rect") == LOOKED_BACK + 1
+    assert words_in(days).count("\N{EN DASH}") >= untold
 
 
 async def test_what_waits_is_hidden_where_it_is_about_few(pages: Workbench) -> None:

@@ -72,7 +72,7 @@ def wall(told: Told, organisation: Organisation, office: str | None, now: dateti
         day,
         [one for one in counters if office in (None, one.office)],
         _calls(told.figures, offices),
-        sorted(lead_times(slots, (day, day), calendar, goal), key=_shortness),
+        sorted(lead_times(slots, (day, day), calendar, goal, looked_back=0), key=_shortness),
         told.last,
         _is_quiet(told.last, offices, calendar, now),
     )

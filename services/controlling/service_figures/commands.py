@@ -68,7 +68,9 @@ def show(
         visits       by office: wrong_counter, wrong_channel
         load         filled posts, received and waiting applications for each of them
         lead_times   service, first_free and third_free (working days), met (working days since
-                     the goal was), unmet_for (more than so many it is since), booked (number, half, most; null where hidden)
+                     the goal was), unmet_for (more than so many it is since), booked (number,
+                     half, most; null where hidden), course (day, first_free and third_free of
+                     20 working days before, too, the latest first)
         appointments all, by day and by office: served, missed, open, freed, filled_again,
                      waited_p50 and waited_p90 (seconds); null where hidden
         process      of the decisions of one month, the last that has been over for 30 days and

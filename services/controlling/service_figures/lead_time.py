@@ -23,7 +23,7 @@ from shared.organisation.calendar import Calendar
 _DAY = timedelta(days=1)
 _THIRD = 3
 LOOKED_BACK = 20
-"""Working days in which is sought when the goal was last met."""
+"""Working days before the last one: each is told, and in them is sought when the goal was met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,15 @@ class Booked:
     number: int
     half: int | None
     most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """When slots were free, in working days from the end of a day on; None where none was known."""
+
+    day: date
+    first_free: int | None
+    third_free: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,7 @@ class LeadTime:
         unmet_for: More working days than these it is then since, for so long is known what was
             published; None where the goal was met, or nothing is known of days before.
         booked: Of those who booked; None where that may not be shown.
+        course: Of each working day that is looked back on, the latest first.
     """
 
     service: str
@@ -55,10 +65,15 @@ class LeadTime:
     met: int | None
     unmet_for: int | None
     booked: Booked | None
+    course: Sequence[Free]
 
 
 def lead_times(
-    figures: Iterable[Figure], days: tuple[date, date], calendar: Calendar, goal: int
+    figures: Iterable[Figure],
+    days: tuple[date, date],
+    calendar: Calendar,
+    goal: int,
+    looked_back: int = LOOKED_BACK,
 ) -> Sequence[LeadTime]:
     """Give the lead time of each service for which something is published or booked.
 
@@ -67,36 +82,37 @@ def lead_times(
         days: The last one is that of the lead time; who booked from the first one on is counted.
         calendar: The authority's days.
         goal: Working days within which a slot should be free.
+        looked_back: Working days before the last one of which is told, too.
     """
     found = list(figures)
     offers = _Offers(found, calendar)
     bookings = _booked(found, days, calendar)
     latest = calendar.on_or_before(days[1])
-    back = [calendar.working_days_before(latest, number) for number in range(LOOKED_BACK + 1)]
-    return [
-        LeadTime(
-            service,
-            offers.until(service, days[1], 1),
-            offers.until(service, days[1], _THIRD),
-            *_met(offers, service, back, goal),
-            bookings.get(service),
+    back = [calendar.working_days_before(latest, number) for number in range(looked_back + 1)]
+    found_of = []
+    for service in sorted(offers.services | bookings.keys()):
+        course = [offers.free(service, day) for day in back]
+        now = offers.free(service, days[1])
+        met = _met(course, goal)
+        known = sum(offers.is_known(service, day) for day in back[1:])
+        unmet_for = known or None if met is None else None
+        booked = bookings.get(service)
+        found_of.append(
+            LeadTime(service, now.first_free, now.third_free, met, unmet_for, booked, course)
         )
-        for service in sorted(offers.services | bookings.keys())
-    ]
+    return found_of
 
 
-def _met(
-    offers: "_Offers", service: str, back: Sequence[date], goal: int
-) -> tuple[int | None, int | None]:
-    """Give how many working days ago the goal was met, or for how many it surely wasn't."""
-    unmet_for = None
-    for number, day in enumerate(back):
-        free = offers.until(service, day, 1)
-        if free is not None and free <= goal:
-            return number, None
-        if offers.is_known(service, day):
-            unmet_for = number or None
-    return None, unmet_for
+def _met(course: Iterable[Free], goal: int) -> int | None:
+    """Give how many working days ago the goal was last met."""
+    return next(
+        (
+            number
+            for number, one in enumerate(course)
+            if one.first_free is not None and one.first_free <= goal
+        ),
+        None,
+    )
 
 
 class _Offers:
@@ -131,16 +147,18 @@ class _Offers:
         """Whether anything of a service had been published by a day."""
         return self._known.get(service, date.max) <= day
 
-    def until(self, service: str, day: date, slots: int) -> int | None:
-        """Give the working days from a day to the one on which so many slots are free in all."""
+    def free(self, service: str, day: date) -> Free:
+        """Tell after how many working days from a day on one slot was free, and three in all."""
         last = self._last.get(service, day)
-        free = 0
+        free, first = 0, None
         coming = self._calendar.working_days(day + _DAY, last + _DAY)
         for number, offered in enumerate(coming, 1):
             free += self._free(service, offered, day)
-            if free >= slots:
-                return number
-        return None
+            if free and first is None:
+                first = number
+            if free >= _THIRD:
+                return Free(day, first, number)
+        return Free(day, first, None)
 
     def _free(self, service: str, offered: date, known: date) -> int:
         free = 0

@@ -5,7 +5,7 @@ from datetime import date
 
 from services.controlling.service_figures.clocks import Running
 from services.controlling.service_figures.customer_flow import Flow
-from services.controlling.service_figures.lead_time import LeadTime
+from services.controlling.service_figures.lead_time import Free, LeadTime
 from services.controlling.service_figures.names import Names
 from services.controlling.service_figures.overview import Overview
 from services.controlling.service_figures.ranking import seconds_of
@@ -63,6 +63,8 @@ def rows_of(
     for lead in found.lead_times:
         place = names.service(lead.service), lead.service
         yield from _named("lead_time", place, found.last, found.last, _of_lead_time(lead))
+        for free in lead.course:
+            yield from _named("lead_time.days", place, free.day, free.day, _of_free(free))
     for office, flow in found.flows.offices.items():
         yield from _named("appointments", (names.office(office), office), *days, _of_flow(flow))
     if found.flows.days:
@@ -130,6 +132,10 @@ def _of_calls(calls: Telephone, goals: ServiceGoals) -> Mapping[str, object]:
         "transferred": calls.transferred,
         "about_state": calls.about_state if calls.topics else None,
     }
+
+
+def _of_free(free: Free) -> Mapping[str, object]:
+    return {"first_free": free.first_free, "third_free": free.third_free}
 
 
 def _of_lead_time(lead: LeadTime) -> Mapping[str, object]:

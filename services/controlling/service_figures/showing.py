@@ -10,6 +10,7 @@ from rich.table import Table
 from services.controlling.service_figures.backlog import Arrival
 from services.controlling.service_figures.customer_flow import Flow
 from services.controlling.service_figures.filled_posts import Load
+from services.controlling.service_figures.lead_time import LeadTime
 from services.controlling.service_figures.overview import CounterDay, Overview
 from services.controlling.service_figures.ranking import seconds_of
 from services.controlling.service_figures.telephone import Telephone
@@ -32,7 +33,7 @@ def as_document(found: Overview, goals: ServiceGoals) -> Mapping[str, Any]:
         "calls_for_each_open": found.calls_for_each_open,
         "visits": {office: asdict(visits) for office, visits in found.visits.items()},
         "load": asdict(found.load),
-        "lead_times": [asdict(one) for one in found.lead_times],
+        "lead_times": [_lead_time(one) for one in found.lead_times],
         "appointments": {
             "all": _flow(found.flows.whole),
             "days": {f"{day}": _flow(flow) for day, flow in found.flows.days},
@@ -106,6 +107,11 @@ def _calls(calls: Telephone, goals: ServiceGoals) -> Mapping[str, Any]:
         "transferred": calls.transferred,
         "about_state": calls.about_state if calls.topics else None,
     }
+
+
+def _lead_time(one: LeadTime) -> Mapping[str, Any]:
+    course = [{**asdict(free), "day": f"{free.day}"} for free in one.course]
+    return {**asdict(one), "course": course}
 
 
 def _flow(flow: Flow | None) -> Mapping[str, Any] | None:

@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 
 from services.controlling.service_figures.counts import Figure, count_days
 from services.controlling.service_figures.fact import Fact, Part
-from services.controlling.service_figures.lead_time import Booked, LeadTime, lead_times
+from services.controlling.service_figures.lead_time import (
+    LOOKED_BACK,
+    Booked,
+    LeadTime,
+    lead_times,
+)
 from shared.events.catalogue.appointment import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -156,6 +161,18 @@ def test_it_says_for_how_long_the_goal_was_not_met(
     found = on_friday(*facts)
     assert found.unmet_for == unmet_for
     assert found.met == (0 if found.first_free == 1 else None)
+
+
+def test_the_course_tells_each_working_day_as_it_was_known_at_its_end() -> None:
+    told = on_friday(published(TUESDAY, 1, days=-4), published(MONDAY, 2, days=-1), booked(TUESDAY))
+    course = {one.day: (one.first_free, one.third_free) for one in told.course}
+    thursday, wednesday = FRIDAY - timedelta(days=1), FRIDAY - timedelta(days=2)
+    assert list(course)[:3] == [FRIDAY, thursday, wednesday], "the latest first"
+    assert len(course) == LOOKED_BACK + 1
+    assert course[FRIDAY] == (told.first_free, told.third_free) == (1, None)
+    assert course[thursday] == (2, None)
+    assert course[wednesday] == (None, None), "the only slot was taken before"
+    assert min(course) == date(2026, 4, 9)
 
 
 def test_of_those_who_booked_is_told_once_they_are_seven() -> None:
