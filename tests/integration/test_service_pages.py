@@ -376,6 +376,31 @@ async def test_time_limits_are_a_work_list_of_each_unit(pages: Workbench) -> Non
     assert (await leader.get("/clocks", unit="unheard")).status_code == 422
 
 
+async def test_today_tells_what_runs_out_to_those_who_have_the_work_list(pages: Workbench) -> None:
+    await applied(pages, 1, 80)
+    await applied(pages, 2, 200, "residence-education")
+    await applied(pages, 3, 1)
+    told = "in den nächsten 30 Tagen enden oder vorbei sind: {}, davon vorbei: {}."
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    page = (await leader.get("/today")).text
+    assert told.format(2, 1) in words(page)
+    assert "vorbei 1 in den nächsten 14 Tagen 1 in 15 bis 30 Tagen 0" in words(page)
+    assert 'class="kern-link" href="/clocks"' in page
+    assert told.format(1, 0) in words((await leader.get("/today", unit="unit-2")).text)
+    head = await pages.signed_in(Role.UNIT_HEAD)  # of unit-1, who decides on education
+    assert told.format(1, 1) in words((await head.get("/today")).text)
+    for other in (Role.AUDITOR, Role.STAFF_COUNCIL, Role.OPERATIONS):
+        page = (await (await pages.signed_in(other)).get("/today")).text
+        assert "Fristen, die" not in page
+        assert '"/clocks"' not in page
+    asked = about(1, DocumentsRequested(items=("passport",)), NOW)
+    await apply(pages.pool, case_events(NOTHING), asked._replace(sequence=2))
+    await pages.pool.execute(
+        """UPDATE case_event SET data = '{"items": 7}' WHERE type LIKE '%documents.requested%'"""
+    )
+    assert "Vorgänge, deren Fristen hier fehlen: 1." in words((await leader.get("/today")).text)
+
+
 async def test_cases_that_cannot_be_read_are_told_beside_the_others(pages: Workbench) -> None:
     for number, service in enumerate(("residence-work", "unheard", *["residence-education"] * 2)):
         await applied(pages, number, 80, service)

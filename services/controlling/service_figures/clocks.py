@@ -177,6 +177,17 @@ class Running(NamedTuple):
     clocks: Sequence[Clock]
     untold: Sequence[Untold]
 
+    def near(self, today: date) -> Sequence[Clock]:
+        """Give those at which somebody should look."""
+        return [one for one in self.clocks if one.is_near(today)]
+
+    def of_unit(self, unit: str) -> Self:
+        """Give what one unit decides on; without a unit everything."""
+        return type(self)(
+            [one for one in self.clocks if unit in ("", one.unit)],
+            [one for one in self.untold if unit in ("", one.unit)],
+        )
+
 
 class Urgency(StrEnum):
     """When a clock ends that stands in the work list."""

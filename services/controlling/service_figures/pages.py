@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.controlling.accounts.access import allows, own_unit, refuse
+from services.controlling.accounts.access import allows, may_open, own_unit, refuse
 from services.controlling.accounts.account import Role
 from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import changing
@@ -58,14 +58,22 @@ _WORKERS = allows(Role.LEADERSHIP, Role.CONTROLLING, Role.UNIT_HEAD)
 
 @router.get("/today", dependencies=[READERS])
 async def today(request: Request, signed: SignedIn, unit: Key = "") -> Response:
-    """Say how the service stands: emergency counter, telephone, what waits."""
+    """Say how the service stands: emergency counter, telephone, what waits.
+
+    Whoever has the work list of time limits is told, too, how many of them run out.
+    """
     organisation = practice_of(request).law.organisation
     found = await _overview(request, signed, organisation, unit)
+    running, day = None, found.last
+    if may_open(request, signed, "/clocks"):
+        running, day = await _clocks(request, signed, organisation, unit)
     return show(
         request,
         signed,
         "today.html",
         found=found,
+        running=running,
+        urgency={} if running is None else by_urgency(running.near(day), day),
         chosen=unit,
         units=_units(signed, organisation),
         goals=organisation.goals.service,
@@ -127,10 +135,10 @@ async def clocks(request: Request, signed: SignedIn, q: Search = "", unit: Key =
     With a case, or a part of how it is called, every time limit that runs for it, near or not.
     """
     organisation = practice_of(request).law.organisation
-    (running, untold), day = await _clocks(request, signed, organisation, unit)
-    near = [one for one in running if one.is_near(day)]
+    running, day = await _clocks(request, signed, organisation, unit)
+    near = running.near(day)
     sought = q.strip()
-    listed = [one for one in running if sought in one.case_ref] if sought else near
+    listed = [one for one in running.clocks if sought in one.case_ref] if sought else near
     urgency = by_urgency(near, day)
     return show(
         request,
@@ -144,9 +152,9 @@ async def clocks(request: Request, signed: SignedIn, q: Search = "", unit: Key =
         units=_units(signed, organisation),
         over=urgency[Urgency.OVER],
         urgency=urgency,
-        stopped=sum(one.last_day is None for one in running),
-        running=len(running),
-        untold=len(untold),
+        stopped=sum(one.last_day is None for one in running.clocks),
+        running=len(running.clocks),
+        untold=len(running.untold),
         day=day,
         names=Names.of(organisation, signed.session.language),
     )
@@ -221,20 +229,15 @@ async def _courses(
 
 
 async def _clocks(
-    request: Request, signed: Signed, organisation: Organisation, chosen: str
+    request: Request, signed: Signed, organisation: Organisation, unit: str
 ) -> tuple[Running, date]:
-    """Give the time limits of a unit, or of all that somebody may see, and what day it is."""
-    await _require_unit(request, signed, organisation, chosen)
+    """Give the time limits of one unit or of all, as far as somebody may see them, and today."""
+    await _require_unit(request, signed, organisation, unit)
     law = practice_of(request).law
     found = Clocks(organisation, Calendar.of(organisation), law.limits, law.types)
     async with pool_of(request).acquire() as connection:
         running = await store.running(connection, found)
-    unit = chosen or own_unit(signed)
-    seen = Running(
-        [one for one in running.clocks if unit in (None, one.unit)],
-        [one for one in running.untold if unit in (None, one.unit)],
-    )
-    return seen, found.calendar.day_of(datetime.now(UTC))
+    return running.of_unit(own_unit(signed) or unit), found.calendar.day_of(datetime.now(UTC))
 
 
 async def _note_export(request: Request, signed: Signed, what: str) -> None:
