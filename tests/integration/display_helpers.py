@@ -26,9 +26,9 @@ KARLSRUHE = load_organisation(ORGANISATION)
 CLOCKS = Clocks.of(KARLSRUHE)
 
 
-async def a_day(pool: Pool, calls: int = 10) -> None:
+async def a_day(pool: Pool, calls: int = 10, days_ago: int = 0) -> None:
     """Let an office be called and offer slots; its counter has three bookings and eight slots."""
-    now = datetime.now(UTC)
+    now = datetime.now(UTC) - timedelta(days=days_ago)
     day = CLOCKS.calendar.day_of(now)
     facts: list[Facts] = [CallReceived(line="direct") for _ in range(calls)]
     facts += [CallAnswered(line="direct", waited_seconds=75) for _ in range(calls - 1)]
@@ -49,7 +49,7 @@ async def a_day(pool: Pool, calls: int = 10) -> None:
         new_event(
             "urn:test", OFFICE, one, time=opened if isinstance(one, EmergencyWindowOpened) else now
         )._replace(sequence=number)
-        for number, one in enumerate(facts, 1)
+        for number, one in enumerate(facts, 1 + 100 * days_ago)
     ]
     await apply(pool, office_events(policy()), *events)
     await FigureCounter(pool, CLOCKS, holding_of(pool, Loop.SERVICE_FIGURES)).look()

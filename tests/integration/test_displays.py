@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -56,6 +57,26 @@ async def test_a_screen_shows_how_today_stands_and_asks_again(pages: Workbench) 
     assert "<a " not in page.text
     english = await screen.get("/display", language="en")
     assert "Free slots: 5" in says(english)
+
+
+async def test_when_nothing_is_told_any_more_a_screen_shows_the_last_day_and_says_so(
+    pages: Workbench,
+) -> None:
+    await a_day(pages.pool, days_ago=99)
+    screen = await switched_on(pages, await hung_up(pages.pool, OFFICE))
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    for page in (await screen.get("/display"), await leader.get("/today/display")):
+        text = says(page)
+        day = CLOCKS.calendar.day_of(datetime.now(UTC)) - timedelta(days=99)
+        assert re.search(rf"Nicht von heute: gezeigt wird \w+\., {day.day}\. \w+ {day.year}", text)
+        assert "90 von 100" in text
+        assert "geöffnet</p>" in text
+        for word in ("Freie Plätze", "Heute", "für heute", "heute nicht", "Keine neuen Daten"):
+            assert word not in text.replace("Zurück zu Heute", ""), word
+    await a_day(pages.pool)
+    now = says(await screen.get("/display"))
+    assert "Nicht von heute" not in now
+    assert "Freie Plätze: 5" in now
 
 
 async def test_of_few_calls_a_screen_shows_nothing(pages: Workbench) -> None:

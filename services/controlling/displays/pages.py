@@ -124,7 +124,8 @@ async def _found(request: Request, shown: Display) -> tuple[Wall, bool]:
             found = await store.read_wall(connection, organisation, shown.office, now)
     except _AWAY:
         last = screens.last(shown)
-        if last is None or last.day != Calendar.of(organisation).day_of(now):
+        day_of = Calendar.of(organisation).day_of
+        if last is None or day_of(last.read_at) != day_of(now):
             raise NothingToShow from None
         return last, True
     screens.shown(shown, found)

@@ -41,11 +41,20 @@ async def use(connection: Connection, key_hash: bytes) -> Display | None:
 async def read_wall(
     connection: Connection, organisation: Organisation, office: str | None, now: datetime
 ) -> Wall:
-    """Tell how the service of an office stands, or of all."""
-    day = Calendar.of(organisation).day_of(now)
+    """Tell how the service of an office stands, or of all.
+
+    When nothing was told of the last four weeks, that is of the last day of which something was.
+    """
+    calendar = Calendar.of(organisation)
+    today = calendar.day_of(now)
+    last = await service_figures.last_told(connection, today)
+    _, day = await service_figures.recent_days(connection, today)
+    if day != today and last is not None:
+        day = calendar.day_of(last)
     told = Told(
+        day,
         await service_figures.figures(connection, day, day),
         await service_figures.figures_of_slots(connection, day),
-        await service_figures.last_told(connection, day),
+        last,
     )
     return wall(told, organisation, office, now)

@@ -1,4 +1,4 @@
-"""What a display shows: counter, telephone and lead time today, and when that was true. Pure.
+"""What a display shows: counter, telephone and lead time of a day, and when that was true. Pure.
 
 Whoever passes by reads it, so nothing of it is about fewer than seven calls, and of the emergency
 counter stands how many slots are free, never how many people have booked.
@@ -27,11 +27,13 @@ class Told:
     """What a wall is put together from.
 
     Attributes:
-        figures: Those of today.
+        day: Today, or the last day of which anything was told, when that is long ago.
+        figures: Those of the day.
         slots: Those of appointments and published slots, also of days around.
         last: When the last thing happened that counters and telephones are counted from.
     """
 
+    day: date
     figures: Sequence[Figure]
     slots: Sequence[Figure]
     last: datetime | None
@@ -43,8 +45,9 @@ class Wall:
 
     Attributes:
         read_at: When that was true.
-        day: The authority's day.
-        calls: Today's; None of fewer than seven.
+        day: The day that is shown.
+        current: Whether that is today.
+        calls: The day's; None of fewer than seven.
         lead_times: The longest first.
         told_at: When the last thing happened of which counters and telephones told.
         quiet: Whether that is longer ago than an office that is open, or was, lets expect.
@@ -52,6 +55,7 @@ class Wall:
 
     read_at: datetime
     day: date
+    current: bool
     counters: Sequence[CounterDay]
     calls: Telephone | None
     lead_times: Sequence[LeadTime]
@@ -62,7 +66,7 @@ class Wall:
 def wall(told: Told, organisation: Organisation, office: str | None, now: datetime) -> Wall:
     """Put together what an office's display shows; without an office, that of all."""
     calendar = Calendar.of(organisation)
-    day = calendar.day_of(now)
+    day = told.day
     offices = [one for one in organisation.offices if office in (None, one.key)]
     counters = counter_days(told.figures, organisation, (day, day), now)
     slots = [one for one in told.slots if office in (None, one.place)]
@@ -70,6 +74,7 @@ def wall(told: Told, organisation: Organisation, office: str | None, now: dateti
     return Wall(
         now,
         day,
+        day == calendar.day_of(now),
         [one for one in counters if office in (None, one.office)],
         _calls(told.figures, offices),
         sorted(lead_times(slots, (day, day), calendar, goal, looked_back=0), key=_shortness),

@@ -6,7 +6,7 @@ import pytest
 
 from services.controlling.displays.wall import QUIET, Told, Wall, wall
 from services.controlling.service_figures.counts import Figure
-from services.controlling.service_figures.emergency_counter import EmergencyCounter
+from services.controlling.service_figures.emergency_counter import EmergencyCounter, Standing
 from services.controlling.service_figures.fact import Part
 from services.controlling.service_figures.offers import Offer, Offers
 from services.controlling.service_figures.telephone import Telephone
@@ -45,8 +45,8 @@ def at(told: Told, office: str | None = None, now: datetime = TEN) -> Wall:
 
 
 def test_of_fewer_than_seven_calls_nothing_is_shown() -> None:
-    assert at(Told([calls("direct", 6)], [], None)).calls is None
-    shown = at(Told([calls("direct", 4), calls("hotline-115", 3)], [], None)).calls
+    assert at(Told(MONDAY, [calls("direct", 6)], [], None)).calls is None
+    shown = at(Told(MONDAY, [calls("direct", 4), calls("hotline-115", 3)], [], None)).calls
     assert shown is not None
     assert shown.offered == 7
 
@@ -55,12 +55,12 @@ def test_an_office_shows_its_own_alone() -> None:
     figures = [counter("kaiserallee"), counter("second"), calls("direct", 9), calls("second", 8)]
     soon, later = MONDAY + timedelta(days=1), MONDAY + timedelta(days=3)
     slots = [offered("kaiserallee", "settlement", later), offered("second", "settlement", soon)]
-    own = at(Told(figures, slots, TEN), "kaiserallee")
+    own = at(Told(MONDAY, figures, slots, TEN), "kaiserallee")
     assert [one.office for one in own.counters] == ["kaiserallee"]
     assert own.calls is not None
     assert own.calls.offered == 9
     assert [one.first_free for one in own.lead_times] == [3]
-    both = at(Told(figures, slots, TEN))
+    both = at(Told(MONDAY, figures, slots, TEN))
     assert [one.office for one in both.counters] == ["kaiserallee", "second"]
     assert both.calls is not None
     assert both.calls.offered == 17
@@ -70,7 +70,7 @@ def test_an_office_shows_its_own_alone() -> None:
 def test_the_longest_lead_time_stands_first_and_none_at_all_before_it() -> None:
     days = {"settlement": 1, "residence-work": 4, "residence-family": -3}
     slots = [offered("second", one, MONDAY + timedelta(days=days[one])) for one in days]
-    found = at(Told([], slots, TEN)).lead_times
+    found = at(Told(MONDAY, [], slots, TEN)).lead_times
     assert [one.service for one in found] == ["residence-family", "residence-work", "settlement"]
 
 
@@ -95,10 +95,20 @@ THURSDAY = datetime(2026, 4, 30, 8, tzinfo=UTC)
 def test_figures_are_old_when_an_office_should_have_told_something(
     last: datetime | None, now: datetime, *, quiet: bool
 ) -> None:
-    assert at(Told([], [], last), now=now).quiet is quiet
+    assert at(Told(MONDAY, [], [], last), now=now).quiet is quiet
 
 
 def test_a_day_off_has_no_counter_and_is_not_old() -> None:
-    sunday = at(Told([], [], THURSDAY), now=TEN - timedelta(days=1))
+    now = TEN - timedelta(days=1)
+    sunday = at(Told(now.date(), [], [], THURSDAY), now=now)
     assert list(sunday.counters) == []
     assert not sunday.quiet
+
+
+def test_a_day_that_is_long_over_is_told_as_it_was_and_is_not_today() -> None:
+    figures, later = [counter("kaiserallee"), calls("direct", 9)], TEN + timedelta(days=40)
+    found = at(Told(MONDAY, figures, [], TEN), "kaiserallee", later)
+    assert (found.day, found.current) == (MONDAY, False)
+    assert [one.standing for one in found.counters] == [Standing.OPENED]
+    assert found.calls is not None
+    assert at(Told(MONDAY, figures, [], TEN)).current
