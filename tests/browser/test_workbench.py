@@ -87,6 +87,19 @@ async def test_a_page_is_for_everybody_however_they_see_it(
     await visitor.page.context.close()
 
 
+@pytest.mark.parametrize("path", ["/today", "/process", "/clocks"])
+async def test_what_is_unfolded_fits_a_telephone(home: Home, browser: Browser, path: str) -> None:
+    visitor = await at(home, browser, "leitung-1", path)
+    await visitor.page.evaluate(
+        "document.querySelectorAll('details').forEach(it => it.open = true)"
+    )
+    await visitor.page.set_viewport_size({"width": 320, "height": 800})
+    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not await visitor.page.evaluate(wide)
+    assert await visitor.barriers() == []
+    await visitor.page.context.close()
+
+
 async def test_every_page_is_looked_at(home: Home) -> None:
     looked_at = {template.split("?")[0] for _, template in PAGES}
     pages = {
