@@ -1,15 +1,34 @@
-"""Panels of the dashboards: what they ask, and would ask if a metric were renamed."""
+"""Queries: what panels ask, and would ask if a metric were renamed; and which buckets are meant."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from prometheus_client import Histogram
+from prometheus_client.utils import floatToGoString
+
 from deploy.dashboards.board import Panel
 from deploy.dashboards.drawing import legend
 from deploy.dashboards.promql import query
 from deploy.dashboards.shown import Elsewhere, Shown, Silence
+from shared.observe import metrics
+from shared.observe.commands import declared
 
 METRIC = re.compile(r"\b(?:gleichfall|process|python)_[a-z_]+")
+
+_BUCKET = re.compile(r'\b(\w+)_bucket\{[^}]*\ble="([^"]+)"')
+
+
+def no_buckets(query: str) -> set[tuple[str, str]]:
+    """Which histograms a query asks for a bucket that they don't have: it would find nothing."""
+    return {(name, limit) for name, limit in _BUCKET.findall(query) if limit not in _limits(name)}
+
+
+def _limits(histogram: str) -> set[str]:
+    metric = declared(metrics).get(histogram)
+    if not isinstance(metric, Histogram):
+        return set()
+    return {floatToGoString(limit) for limit in metric._upper_bounds}
 
 
 def queries(panel: Panel) -> Mapping[str, str]:

@@ -18,7 +18,7 @@ from deploy.dashboards.drawing import description, title
 from shared.configuration.places import ROOT
 from shared.observe import gauges, metrics
 from shared.observe.commands import declared
-from tests.panels import METRIC, queries, renamed
+from tests.panels import METRIC, no_buckets, queries, renamed
 
 GRID = 24
 """How many columns a dashboard has in Grafana."""
@@ -167,6 +167,11 @@ def test_counters_are_asked_how_they_rise_and_nothing_else() -> None:
     for query in QUERIES:
         for name in re.findall(r"gleichfall_[a-z_]+_total", query):
             assert re.search(rf"(rate|increase)\({name}", query), query
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_each_bound_that_a_query_asks_for_is_a_bucket_of_its_histogram(query: str) -> None:
+    assert no_buckets(query) == set()
 
 
 def test_each_metric_is_shown_or_there_is_a_reason() -> None:
