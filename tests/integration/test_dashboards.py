@@ -110,9 +110,11 @@ def is_zero(watch: Watch, panel: Panel) -> bool:
 
 
 def hold(watch: Watch, panel: Panel) -> None:
-    """Let a panel find what it promises, sooner or later: what is unknown promises nothing."""
+    """Let a panel find what it promises, sooner or later: what is unknown may stay empty."""
     if panel.right is not Right.UNKNOWN_IS_EMPTY:
         wait_until(partial(keeps_its_promise, watch, panel))
+    for one in queries(panel).values():
+        asked(watch, one)
 
 
 def on_a_page(operator: Operator, shown: Shown) -> Mapping[tuple[str, ...], float]:
