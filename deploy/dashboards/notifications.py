@@ -61,7 +61,7 @@ NOTIFICATIONS = Board(
         ),
         Panel(
             "providers_at_fault",
-            Right.UNSET_IS_EMPTY,
+            Right.ZERO,
             [Count("gleichfall_notify_provider_errors_total", ("provider",))],
         ),
         Panel(

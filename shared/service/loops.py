@@ -60,6 +60,7 @@ class Rounds:
         self._at_end = at_end
         self._failure: Exception | None = None
         self._stopping = asyncio.Event()
+        LOOP_FAILURES.expect([(loop,)])
 
     def stop(self) -> None:
         """Finish the round in hand, and end."""
@@ -130,7 +131,6 @@ def every(
     """
     beat = health.liveness.watch(loop, limit).beat
     rounds = Rounds(loop, cadence, work, beat=beat, at_end=at_end)
-    LOOP_FAILURES.of(loop)
     health.readiness.require(f"{loop} loop", rounds.check)
     return rounds
 

@@ -6,13 +6,14 @@ The tests are one story: nothing has happened yet, then traffic, then faults, th
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from math import isnan
 from urllib.parse import quote
 
 import httpx
 import pytest
+from prometheus_client import Counter
 
 from deploy.dashboards.board import Panel, Right, Unit
 from deploy.dashboards.boards import BOARDS
@@ -21,9 +22,17 @@ from deploy.dashboards.shown import Duration, Elsewhere, Shown, Silence
 from deploy.desk.views.figures import Times, figures
 from deploy.local.folder import Folder
 from deploy.local.services import is_service, metrics_of
+from deploy.standing.reads import READS
 from deploy.standing.series import read
+from services.notify.states import MISSED, State
+from shared.configuration.places import SERVICES
+from shared.events.errors import Defect
+from shared.events.registry import CATALOGUE, Topic
+from shared.events.vocabulary import Channel, ClockKind, CounterAlarm, DrawReason, FailureReason
 from shared.observe import gauges, metrics
 from shared.observe.commands import declared
+from shared.observe.metrics import BounceMail, Loop, MessageState, RecordOutcome
+from shared.observe.occurrence import Occurrence
 from tests.integration.spine_helpers import message, new_case
 from tests.panels import queries, renamed
 from tests.runbooks import runbook, words_of
@@ -49,6 +58,46 @@ SHOWN = {
     "pipeline: events_parked": EARLY,
 }
 """On which panel a fault shows."""
+WRITES = {
+    "intake": (Topic.CASE_EVENTS, Topic.OFFICE_EVENTS),
+    "controlling": (Topic.REVIEW_EVENTS,),
+    "notify": (Topic.NOTIFICATION_EVENTS,),
+}
+"""Which topics a service publishes to."""
+
+
+def types_on(topics: Collection[Topic]) -> int:
+    return sum(one.topic in topics for one in CATALOGUE.values())
+
+
+def by_consumer(amount: Callable[[Collection[Topic]], int]) -> Mapping[str, int]:
+    return {service: amount(topics) for service, topics in READS.items() if topics}
+
+
+COUNTED = {
+    "security_events": dict.fromkeys((*SERVICES, "workbench", "desk"), len(Occurrence)),
+    "intake_events_accepted": {"intake": types_on(WRITES["intake"])},
+    "intake_events_refused": {"intake": len(Defect)},
+    "relay_events_published": {one: types_on(topics) for one, topics in WRITES.items()},
+    "consumer_records_polled": by_consumer(len),
+    "consumer_records_released": by_consumer(len),
+    "consumer_records": by_consumer(lambda topics: len(topics) * len(RecordOutcome)),
+    "consumer_events_applied": by_consumer(types_on),
+    "consumer_dead_letters": by_consumer(lambda topics: len(topics) * len(Defect)),
+    "controlling_decisions_drawn": {"controlling": len(DrawReason)},
+    "controlling_counter_alarms": {"controlling": len(CounterAlarm)},
+    "controlling_clock_alarms": {"controlling": len(ClockKind)},
+    "notify_messages": {"notify": len(MessageState) * len(Channel)},
+    "notify_messages_missed": {
+        "notify": len({*MISSED, State.SUPERSEDED}) * len(FailureReason) * len(Channel)
+    },
+    "notify_bounce_mails": {"notify": len(BounceMail)},
+}
+"""How many series of a counter each service has from the start: all that there can be."""
+WIRED = {
+    *("http_requests", "loop_failures", "notify_messages_handed_over", "notify_provider_errors"),
+}
+"""Counters whose labels hang on what a process has: routes, loops, providers."""
 SELDOM = {
     *("gleichfall_certificate_ends_timestamp_seconds", "gleichfall_controlling_clocks_over"),
     *("gleichfall_controlling_period_decisions", "gleichfall_controlling_period_drawn"),
@@ -167,6 +216,37 @@ def test_prometheus_has_every_metric_that_is_declared(at_rest: Watch) -> None:
 
     wait_until(lambda: not missing())
     assert asked(at_rest, "gleichfall_build_info")
+
+
+@pytest.mark.parametrize("counter", COUNTED)
+def test_whatever_can_be_counted_is_told_at_rest(at_rest: Watch, counter: str) -> None:
+    assert told_by_service(at_rest, f"gleichfall_{counter}_total") == COUNTED[counter]
+
+
+def told_by_service(watch: Watch, series: str) -> Mapping[str, int]:
+    """How many such series Prometheus has of each service."""
+    found = watch.ask(quote(f"count by (service) ({series})"))
+    return {one["metric"]["service"]: int(one["value"][1]) for one in found}
+
+
+def test_no_counter_with_labels_is_left_out() -> None:
+    labelled = {
+        name.removeprefix("gleichfall_").removesuffix("_total")
+        for name, one in declared(metrics).items()
+        if isinstance(one, Counter) and one._labelnames
+    }
+    assert labelled == {*COUNTED} | WIRED
+
+
+def test_each_route_has_its_failures_each_loop_and_provider_too_at_rest(at_rest: Watch) -> None:
+    routes = told_by_service(at_rest, "gleichfall_http_request_duration_seconds_count")
+    failures = 'gleichfall_http_requests_total{status=~"500|503"}'
+    assert told_by_service(at_rest, failures) == {one: 2 * amount for one, amount in routes.items()}
+    other = f'{{loop!~"{Loop.RELAY}|{Loop.CONSUMER}"}}'  # these fail in ways of their own
+    loops = told_by_service(at_rest, f"gleichfall_loop_silence_limit_seconds{other}")
+    assert told_by_service(at_rest, "gleichfall_loop_failures_total") == loops
+    providers = told_by_service(at_rest, "gleichfall_notify_messages_handed_over_total")
+    assert told_by_service(at_rest, "gleichfall_notify_provider_errors_total") == providers
 
 
 @pytest.mark.parametrize("panel", PANELS)

@@ -40,6 +40,7 @@ from shared.observe.metrics import (
     CONNECTIONS,
     HANDOVER_DURATION,
     MESSAGES_HANDED_OVER,
+    PROVIDER_ERRORS,
     SEND_DURATION,
     ProviderName,
 )
@@ -106,8 +107,9 @@ class Outlet(Generic[Parcel]):
         CONNECTIONS.expect([(self.channel,)])
         SEND_DURATION.expect([(self.channel,)])
         HANDOVER_DURATION.expect([(self.channel,)])
-        providers = map(ProviderName, self.gateways or (self.channel.value,))
+        providers = [*map(ProviderName, self.gateways or (self.channel.value,))]
         MESSAGES_HANDED_OVER.expect(product([self.channel], providers))
+        PROVIDER_ERRORS.expect(product(providers))
 
 
 class Dispatcher(Generic[Parcel]):

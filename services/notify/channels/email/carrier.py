@@ -17,7 +17,10 @@ from services.notify.channels.email.writing import Mail
 from services.notify.errors import SmtpUrlInvalid
 from services.notify.sending.answer import Answer
 from services.notify.sending.carrier import SEND_TIMEOUT, ProviderUnreachable
+from shared.events.vocabulary import Channel
+from shared.observe.metrics import PROVIDER_ERRORS, ProviderName
 
+_PROVIDER = ProviderName(Channel.EMAIL.value)
 COMMAND_TIMEOUT = timedelta(seconds=30)
 _PERMANENT = 500
 # RFC 4954: our login is missing, too weak or wrong.
@@ -140,17 +143,21 @@ class SmtpConnection:
         Raises:
             ProviderUnreachable: There is no connection, and nothing of the mail was handed over.
         """
-        await self.open()
+        if self._signing is not None:
+            mail = self._signing.sign(mail)
         try:
+            await self.open()
             async with asyncio.timeout(SEND_TIMEOUT.total_seconds()):
                 return await self._dialogue(mail)
-        except TimeoutError:
+        except ProviderUnreachable:
+            PROVIDER_ERRORS.of(_PROVIDER).inc()
+            raise
+        except OSError:  # it hung up, or said nothing for too long
+            PROVIDER_ERRORS.of(_PROVIDER).inc()
             self._client.close()
             return Answer.LATER
 
     async def _dialogue(self, mail: Mail) -> Answer:
-        if self._signing is not None:
-            mail = self._signing.sign(mail)
         stage = Stage.SENDER
         try:
             await self._envelope_sender(mail)
@@ -161,9 +168,6 @@ class SmtpConnection:
         except aiosmtplib.SMTPResponseException as error:
             await self._reset()
             return meaning(stage, error.code)
-        except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError):
-            self._client.close()
-            return Answer.LATER
         return Answer.ACCEPTED
 
     async def _envelope_sender(self, mail: Mail) -> None:

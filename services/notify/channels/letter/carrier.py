@@ -8,11 +8,14 @@ from services.notify.channels.letter.typesetting import require_typesetting
 from services.notify.channels.letter.writing import Letter
 from services.notify.sending.answer import Answer
 from services.notify.sending.carrier import ProviderUnreachable
+from shared.events.vocabulary import Channel
+from shared.observe.metrics import PROVIDER_ERRORS, ProviderName
 
 AT_ONCE = 200
 """Letters that may wait for their run: as many go into one."""
 QUIET = timedelta(seconds=1)
 """A run is closed when no letter came for so long."""
+_PROVIDER = ProviderName(Channel.LETTER.value)
 _FOLDER = "print folder"
 
 
@@ -63,6 +66,7 @@ class Press:
             await asyncio.shield(self._run)
         except OSError as error:
             self._is_open = False
+            PROVIDER_ERRORS.of(_PROVIDER).inc()
             raise ProviderUnreachable(_FOLDER, type(error).__name__) from None
         return Answer.ACCEPTED
 

@@ -17,13 +17,14 @@ from services.notify.parts import utc_now
 from services.notify.sending.answer import Answer
 from services.notify.sending.carrier import SEND_TIMEOUT, ProviderUnreachable
 from services.notify.sending.circuit import Circuit, Position
+from shared.events.vocabulary import Channel
 from shared.observe.metrics import PROVIDER_ERRORS, ProviderName
 from shared.postgres.errors import TRANSIENT
 from shared.postgres.pool import Pool
 
 BATCH = 16
 """How many are claimed at once: each takes a few requests."""
-_PROVIDER = ProviderName("fit-connect")
+_PROVIDER = ProviderName(Channel.MAILBOX.value)
 
 
 class Postbox:
@@ -35,7 +36,6 @@ class Postbox:
         self._fit_connect = fit_connect
         self._look_after = look_after
         self._circuit = Circuit()
-        PROVIDER_ERRORS.expect([(_PROVIDER,)])
 
     @property
     def is_open(self) -> bool:

@@ -64,7 +64,6 @@ class Switchboard:
         }
         self._providers: Sequence[Provider] = tuple(gateways)
         self._started_at = started_at
-        PROVIDER_ERRORS.expect((ProviderName(name),) for name in self._lines)
         self._tell_weights()
 
     @property

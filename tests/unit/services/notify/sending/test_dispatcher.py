@@ -36,3 +36,4 @@ def test_what_leaves_is_counted_and_timed_from_the_start(
     for provider in providers:
         labels = f'channel="{channel}",provider="{provider}"'
         assert f"gleichfall_notify_messages_handed_over_total{{{labels}}} " in shown
+        assert f'gleichfall_notify_provider_errors_total{{provider="{provider}"}} ' in shown

@@ -1,11 +1,24 @@
+import ssl
+from uuid import uuid4
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.channels.email.bounce_mailbox import MailboxAddress
-from services.notify.channels.email.carrier import Security, SmtpAddress, Stage, meaning
+from services.notify.channels.email.carrier import (
+    Security,
+    SmtpAddress,
+    SmtpConnection,
+    Stage,
+    meaning,
+)
+from services.notify.channels.email.writing import Mail
 from services.notify.errors import MailboxUrlInvalid, SmtpUrlInvalid
 from services.notify.sending.answer import Answer
+from services.notify.sending.carrier import ProviderUnreachable
+from shared.observe.metrics import PROVIDER_ERRORS, ProviderName
+from tests.mail_host import CUT_OFF, MailHost
 
 
 @pytest.mark.parametrize(
@@ -76,3 +89,22 @@ def test_the_password_is_in_no_representation() -> None:
     address = SmtpAddress.parse("smtps://amt:geheim@mail.example.org")
 
     assert "geheim" not in f"{address} {address!r}"
+
+
+async def test_a_server_that_hangs_up_or_is_away_is_counted_as_at_fault() -> None:
+    host = MailHost()
+    await host.start()
+    connection = SmtpConnection(host.address, ssl.create_default_context())
+    mail = Mail(uuid4(), "amt@example.org", "anna@example.org", b"Message-ID: <1>\r\n\r\nHello\r\n")
+    errors = PROVIDER_ERRORS.of(ProviderName("email"))
+    before = errors._value.get()
+
+    host.content_answers = [CUT_OFF]
+    assert await connection.send(mail) is Answer.LATER
+    assert await connection.send(mail) is Answer.ACCEPTED
+    assert errors._value.get() == before + 1
+    host.stop()
+    with pytest.raises(ProviderUnreachable):
+        await connection.send(mail)
+
+    assert errors._value.get() == before + 2

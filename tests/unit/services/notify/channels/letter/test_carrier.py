@@ -28,7 +28,7 @@ from services.notify.states import State
 from shared.events.vocabulary import Channel
 from shared.held_items.holding import Holding
 from shared.held_items.store import State as HeldState
-from shared.observe.metrics import Loop
+from shared.observe.metrics import PROVIDER_ERRORS, Loop, ProviderName
 from tests.shelf import Shelf
 
 QUIET = timedelta(milliseconds=30)
@@ -60,11 +60,14 @@ async def test_a_folder_that_is_gone_takes_nothing_until_it_is_back(tmp_path: Pa
     await press.open()
     assert press.is_open
     (tmp_path / "there" / "runs").rmdir()
+    errors = PROVIDER_ERRORS.of(ProviderName("letter"))
+    before = errors._value.get()
 
     with pytest.raises(ProviderUnreachable, match=r"print folder .*FileNotFoundError"):
         await press.send(letter(1))
 
     assert not press.is_open
+    assert errors._value.get() == before + 1
     await press.open()
     assert await press.send(letter(1)) is Answer.ACCEPTED
 
