@@ -204,6 +204,19 @@ AUDIT_BREAKS = unread(
         "Places at which the chain of the audit log is broken.",
     )
 )
+RECONCILED_AT = unread(
+    Gauge(
+        "gleichfall_controlling_reconciled_timestamp_seconds",
+        "When `gleichfall reconcile` last held all books against each other; before its first "
+        "time, when the database was made.",
+    )
+)
+RECONCILE_DIFFERENCES = unread(
+    Gauge(
+        "gleichfall_controlling_reconcile_differences",
+        "Events, cases and partitions that it then couldn't account for.",
+    )
+)
 REVIEWS = Family[Gauge, ReviewState](
     Gauge("gleichfall_controlling_reviews", "Reviews that aren't signed, by state.", ("state",))
 )

@@ -225,6 +225,20 @@ CASES = [
         at="4h",
     ),
     Case(
+        "ReconcileDiffers",
+        gauge("controlling_reconcile_differences", 1),
+        [
+            gauge("controlling_reconcile_differences", 0),
+            gauge("controlling_reconcile_differences", "NaN " * 20),  # nobody has run it
+        ],
+    ),
+    Case(
+        "ReconcileOld",
+        gauge("controlling_reconciled_timestamp_seconds", -36 * DAY),
+        [gauge("controlling_reconciled_timestamp_seconds", -34 * DAY)],
+        at="2h",
+    ),
+    Case(
         "EventsLate",
         ages("0+4x100", "0+5x100"),
         [

@@ -40,6 +40,8 @@ NOT_SHOWN = {
     "gleichfall_consumer_events_applied_total": "its topic's records are",
     "gleichfall_consumer_records_polled_total": "what became of them is",
     "gleichfall_consumer_records_released_total": "what is still parked is",
+    "gleichfall_controlling_reconcile_differences": "its alert tells, and the desk",
+    "gleichfall_controlling_reconciled_timestamp_seconds": "its alert tells, and the desk",
     "gleichfall_controlling_second_decisions_total": "those that are unsettled are",
     "gleichfall_controlling_period_decisions": "those that are drawn are",
     "gleichfall_controlling_unwitnessed_promises": "its alert tells",

@@ -1,14 +1,19 @@
 """`gleichfall reconcile` accounts for every accepted event, or says which it can't account for."""
 
 import json
+import time
+from datetime import UTC, datetime
+from math import isnan
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.summary.ledgers import QUERIES as SUMMARY
+from services.controlling.gauges.loop import tell_books
 from shared.events.catalogue.case import ApplicationReceived
 from shared.kafka.topics import declared_topics
+from shared.observe.gauges import RECONCILE_DIFFERENCES, RECONCILED_AT
 from tests.integration.spine_helpers import (
     TOPIC,
     Register,
@@ -18,6 +23,8 @@ from tests.integration.spine_helpers import (
     parked_are,
     until,
 )
+from tests.integration.test_restore import BALANCES
+from tests.runbooks import Follow, console
 
 pytestmark = pytest.mark.stack
 
@@ -81,9 +88,10 @@ async def test_a_consumer_that_is_behind_loses_nothing(system: System) -> None:
 
 
 async def test_what_nothing_accounts_for_is_named_and_the_exit_code_says_so(
-    system: System,
+    system: System, follow: Follow
 ) -> None:
     case = new_case()
+    runbook = follow("ReconcileDiffers", console(system.environment), BALANCES)
     async with (
         consuming(system.controlling, Register(), "controlling"),
         consuming(system.notify, Register(), "notify"),
@@ -95,9 +103,35 @@ async def test_what_nothing_accounts_for_is_named_and_the_exit_code_says_so(
             "DELETE FROM controlling.parked WHERE subject = $1 AND sequence = 4", case
         )
         found = await reconciled(system, exit_code=1)
+        await tell_books(system.controlling.pool)
+        assert RECONCILE_DIFFERENCES._value.get() == 1
+        await runbook.look(f"controlling: event 4 of {case} is missing")
+        told = await system.call("reconcile", "resend", "--by", "ops-7", "--reason", "a test")
+        assert told == "1 events sent again\n"
+        await runbook.prove()
     assert found["missing"] == [
         {"service": "controlling", "topic": TOPIC, "case": case, "sequence": 4}
     ]
+    await tell_books(system.controlling.pool)
+    assert RECONCILE_DIFFERENCES._value.get() == 0
+
+
+async def test_that_nobody_has_compared_the_books_for_weeks_is_told_until_somebody_does(
+    system: System, follow: Follow
+) -> None:
+    runbook = follow("ReconcileOld", console(system.environment))
+    await system.operator.execute("DELETE FROM controlling.reconciliation")
+    await system.operator.execute("UPDATE controlling.migration SET applied_at = '2026-01-15'")
+    await tell_books(system.controlling.pool)
+    assert RECONCILED_AT._value.get() == datetime(2026, 1, 15, tzinfo=UTC).timestamp()
+    assert isnan(RECONCILE_DIFFERENCES._value.get())
+    await runbook.look()
+
+    await runbook.do(BALANCES)
+
+    await runbook.prove()
+    await tell_books(system.controlling.pool)
+    assert time.time() - RECONCILED_AT._value.get() < 60
 
 
 async def test_more_applied_than_accepted_is_named_too(system: System) -> None:

@@ -1,8 +1,9 @@
-"""Reads how controlling stands: reviews, periods, the frame, the audit log."""
+"""Reads how controlling stands: reviews, periods, the frame, the books, the audit log."""
 
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import product
+from math import nan
 
 from services.controlling.audit.chain import Head
 from services.controlling.audit.store import verify
@@ -21,6 +22,8 @@ from shared.observe.gauges import (
     PERIOD_DRAWN,
     PERIOD_EXPECTED,
     PROMISED_UNTIL,
+    RECONCILE_DIFFERENCES,
+    RECONCILED_AT,
     REVIEW_AGE,
     REVIEWS,
     REVIEWS_OVERDUE,
@@ -57,6 +60,7 @@ def looks(pool: Pool, calendar: Calendar, settings: Settings) -> list[Look]:
     trusted = {CertificateUse.TIME_STAMP_TRUSTED: settings.time_stamp_certificate}
     return [
         Look(OFTEN, partial(tell_reviews, pool, calendar)),
+        Look(OFTEN, partial(tell_books, pool)),
         Look(PERIODS, partial(tell_periods, pool, calendar, stamps_wanted=wanted)),
         Look(SELDOM, partial(tell_frame, pool, calendar)),
         Look(AUDIT, AuditChain(pool).look),
@@ -75,6 +79,14 @@ async def tell_reviews(pool: Pool, calendar: Calendar) -> None:
     REVIEWS_OVERDUE.set(sum(one.overdue for one in found.values()))
     since = min((one.since for one in found.values()), default=now)
     REVIEW_AGE.set(max(0, (now - since).total_seconds()))
+
+
+async def tell_books(pool: Pool) -> None:
+    """Tell of the last `gleichfall reconcile`; what it found is unknown while there was none."""
+    async with pool.acquire() as connection:
+        found = await store.books(connection)
+    RECONCILED_AT.set(found.reconciled_at.timestamp())
+    RECONCILE_DIFFERENCES.set(nan if found.differences is None else found.differences)
 
 
 async def tell_periods(pool: Pool, calendar: Calendar, *, stamps_wanted: bool) -> None:

@@ -43,6 +43,14 @@ class Drawing:
     expected: float
 
 
+@dataclass(frozen=True, slots=True)
+class Books:
+    """When all books were last held against each other, and what differed; None: nobody has."""
+
+    reconciled_at: datetime
+    differences: int | None
+
+
 async def open_reviews(connection: Connection, today: date) -> list[OpenReviews]:
     """Give the reviews that aren't signed, by state; overdue is what was due before today."""
     rows = await connection.fetch(QUERIES["open_reviews"], today)
@@ -84,3 +92,10 @@ async def drawing(connection: Connection, period: str) -> Drawing:
     row = await connection.fetchrow(QUERIES["drawing"], period)
     assert row is not None  # a row of aggregates is always there
     return Drawing(**row)
+
+
+async def books(connection: Connection) -> Books:
+    """Give what was found when the books were last held against each other."""
+    row = await connection.fetchrow(QUERIES["books"])
+    assert row is not None  # a row of aggregates is always there
+    return Books(**row)

@@ -30,3 +30,10 @@ SELECT key FROM period WHERE closed_at IS NOT NULL ORDER BY last_day DESC LIMIT 
 SELECT count(*) AS decisions, count(*) FILTER (WHERE drawn) AS drawn,
        coalesce(sum(inclusion_probability), 0)::float8 AS expected
 FROM decision WHERE period = $1
+
+-- name: books
+-- When the books of all services were last held against each other, and what was amiss then; while nobody has done
+-- it, since when there are any.
+SELECT coalesce(max(at), (SELECT min(applied_at) FROM migration)) AS reconciled_at,
+       sum(missing + surplus + unknown + overrun)::bigint AS differences
+FROM reconciliation
