@@ -236,6 +236,12 @@ COUNTERS_TODAY = Family[Gauge, CounterStanding](
         ("standing",),
     )
 )
+COUNTERS_OVERBOOKED = unread(
+    Gauge(
+        "gleichfall_controlling_emergency_counters_overbooked",
+        "Emergency counters into which more people are booked today than they have slots.",
+    )
+)
 CLOCKS_OVER = Family[Gauge, ClockKind](
     Gauge(
         "gleichfall_controlling_clocks_over",

@@ -329,12 +329,9 @@ CASES = [
     ),
     Case(
         "EmergencyCounterOverbooked",
-        gauge("controlling_counter_alarms_total", "0x40 1x60", 'alarm="overbooked"'),
-        [
-            gauge("controlling_counter_alarms_total", "0x40 1x60", 'alarm="missing"'),
-            gauge("controlling_counter_alarms_total", "1x100", 'alarm="overbooked"'),
-        ],
-        at="60m",
+        gauge("controlling_emergency_counters_overbooked", "1x300"),  # hours after it was told of
+        [gauge("controlling_emergency_counters_overbooked", "1x200 0x100")],
+        at="4h",
     ),
     Case(
         "EmergencyCounterUnreliable",

@@ -1,6 +1,7 @@
 """Alarms about counters and clocks are raised once each, as events."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from shared.events.catalogue.submission import SubmissionAccepted, SubmissionArr
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import ClockKind, CounterAlarm, IntakeChannel
-from shared.observe.gauges import CLOCKS_OVER
+from shared.observe.gauges import CLOCKS_OVER, COUNTERS_OVERBOOKED
 from shared.observe.metrics import Loop
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
@@ -220,6 +221,26 @@ async def test_a_counter_that_is_missing_or_overbooked_is_told_once(pool: Pool) 
     )
     assert await raised(pool, tuesday) == [overbooked]
     assert await raised(pool, tuesday) == []
+
+
+async def test_that_a_counter_is_overbooked_stays_told_until_it_has_enough_slots_or_the_day_ends(
+    pool: Pool,
+) -> None:
+    opened = partial(EmergencyWindowOpened, office=OFFICE, day=MONDAY.date())
+    booked = at_the_office(EmergencyWindowSlotBooked(office=OFFICE, starts=MONDAY), MONDAY)
+    again = booked._replace(id="another", sequence=next(numbers))
+    await apply(pool, office_events(NOTHING), at_the_office(opened(slots=1), MONDAY), booked, again)
+    hours = [MONDAY, MONDAY + timedelta(hours=5), MONDAY + timedelta(days=1)]
+    assert [await overbooked_counters(pool, now) for now in hours] == [1, 1, 0]
+    enough = at_the_office(opened(slots=2), MONDAY + timedelta(hours=1))
+    await apply(pool, office_events(NOTHING), enough)
+    assert await overbooked_counters(pool, MONDAY + timedelta(hours=2)) == 0
+
+
+async def overbooked_counters(pool: Pool, now: datetime) -> float:
+    await raised(pool, now)
+    told: float = COUNTERS_OVERBOOKED._value.get()
+    return told
 
 
 async def test_a_counter_is_not_missing_while_what_is_known_of_it_waits_to_be_counted(

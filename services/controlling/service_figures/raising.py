@@ -16,7 +16,12 @@ from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import ClockKind
 from shared.held_items.holding import Holding
-from shared.observe.gauges import CLOCKS_OVER, COUNTERS_TODAY, CounterStanding
+from shared.observe.gauges import (
+    CLOCKS_OVER,
+    COUNTERS_OVERBOOKED,
+    COUNTERS_TODAY,
+    CounterStanding,
+)
 from shared.observe.metrics import CLOCK_ALARMS, COUNTER_ALARMS
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.transaction import Transaction
@@ -130,9 +135,12 @@ def _tell_clocks(clocks: Iterable[Clock], today: date) -> None:
 
 
 def _tell_counters(counters: Iterable[CounterDay], today: date) -> None:
-    standing = Counter(one.standing.value for one in counters if one.day == today)
+    of_today = [one for one in counters if one.day == today]
+    standing = Counter(one.standing.value for one in of_today)
     for known in CounterStanding:
         COUNTERS_TODAY.of(known).set(standing[known.value])
+    full = [one.counter for one in of_today if one.counter is not None and one.counter.overbooked]
+    COUNTERS_OVERBOOKED.set(len(full))
 
 
 def _told(due: Mapping[Alarm, Facts], new: set[Alarm], now: datetime) -> Iterator[Event]:
