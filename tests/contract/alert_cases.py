@@ -255,6 +255,13 @@ CASES = [
         at="3d",
         step="30m",
     ),
+    Case(
+        "EventsLateForWeeks",
+        ages("0+98x40", "0+100x40"),  # two a day
+        [ages("0+199x40", "0+200x40"), ages("0x40", "0x20 9x20")],
+        at="29d",
+        step="1d",
+    ),
     # Pages
     Case(
         "PagesFail",
@@ -272,6 +279,16 @@ CASES = [
         [pages("0x200", "0+199x200", "0+200x200")],
         at="3d",
         step="30m",
+    ),
+    Case(
+        "PagesFailForWeeks",
+        pages("0+1x40", "0+1000x40", "0+1000x40"),
+        [
+            pages("0x20 9x20", "0+1x40", "0+1x40"),
+            pages("0+1x40", "0+1000x40", "0+1000x40", "intake"),
+        ],
+        at="29d",
+        step="1d",
     ),
     # Controlling
     Case("NothingDrawn", drawing(11, 0), [drawing(9, 0), drawing(11, 1)]),
@@ -379,6 +396,13 @@ CASES = [
         step="30m",
     ),
     Case(
+        "MessagesLeaveLateForWeeks",
+        handed_over("0+17x40", "0+20x40"),  # three a day
+        [handed_over("0+96x40", "0+100x40"), handed_over("0x40", "0x20 9x20")],
+        at="29d",
+        step="1d",
+    ),
+    Case(
         "MessagesDontLeave",
         gauge("notify_messages_untaken", 1, 'channel="email"'),
         [gauge("notify_messages_untaken", "1x5 0x20", 'channel="email"')],
@@ -396,6 +420,13 @@ CASES = [
         [returned("0+1x40", "0+30x40"), returned("0x20 5x40", "0+1x40")],
         at="30h",
         step="1h",
+    ),
+    Case(
+        "MessagesBounceForDays",
+        returned("0+9x40", "0+30x40"),
+        [returned("0+1x40", "0+30x40"), returned("0x20 9x20", "0+1x40")],
+        at="22d",
+        step="1d",
     ),
     Case(
         "MessagesFail",
