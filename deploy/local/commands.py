@@ -19,9 +19,10 @@ from deploy.local.errors import NothingRuns
 from deploy.local.folder import STACK
 from deploy.local.services import is_service
 from deploy.local.stack import Stack, StackOptions
-from deploy.local.status import Far, Progress
+from deploy.local.status import Progress
 from deploy.standing.processes import Process
 from services.controlling.periods.witness import reminder
+from services.notify.gauges.store import Far
 from shared.console import screen
 from shared.console.options import json_option
 from shared.errors import GleichfallError
@@ -116,7 +117,7 @@ def status(*, as_json: bool) -> None:
         missing    by process: what it lacks and why; empty when it is ready
         services   by service: outbox, parked, dead_letters, held, lag, counts
         unwitnessed  by period to come that can still be witnessed: until when
-        far        messages that wait for a time implausibly far: how many, and the latest
+        far        messages that wait for a time implausibly far: how many, the latest, its case
         last_stop  why the last run ended by itself; null when it was stopped, or one runs
         logs       the folder with what each process said in this run and in some before
 

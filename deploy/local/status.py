@@ -14,14 +14,14 @@ from deploy.local.services import is_service
 from deploy.standing.processes import PATIENCE, Process, ask
 from deploy.standing.reads import READS
 from services.controlling.periods.deadlines import awaits_witness
-from services.intake.plausibility import Reach
+from services.notify.gauges import store as messages
+from services.notify.gauges.store import Far
 from shared.configuration.places import SERVICES
-from shared.events.envelope import CLOCKS_DIFFER
 from shared.events.registry import Topic
 from shared.kafka.brokers import Brokers
 from shared.kafka.clients import administering, reading_offsets
 from shared.kafka.topics import declared_topics
-from shared.postgres.pool import reaching
+from shared.postgres.pool import enter_schema, reaching
 from shared.postgres.queries import load
 
 QUERIES = load(__file__)
@@ -48,26 +48,6 @@ class Progress:
     held: int
     lag: int
     counts: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Far:
-    """Messages that wait for a time at which no clock that is right would have sent them.
-
-    Attributes:
-        messages: How many.
-        latest: The last of these times; None where there are none.
-    """
-
-    messages: int = 0
-    latest: datetime | None = None
-
-    def __str__(self) -> str:
-        """Say it in a line, with where to read on."""
-        return (
-            f"{self.messages:,} messages wait for a time implausibly far, the latest for "
-            f"{self.latest:%Y-%m-%d %H:%M} UTC: docs/operations/clocks.md"
-        )
 
 
 async def processes(addresses: Mapping[str, str]) -> list[Process]:
@@ -125,10 +105,9 @@ async def far(database_url: str) -> Far:
     Raises:
         DatabaseUnreachable: it doesn't answer.
     """
-    async with _connected(database_url) as connection:
-        row = await connection.fetchrow(QUERIES["far"], 12 * Reach().plans_ahead, CLOCKS_DIFFER)
-    assert row is not None
-    return Far(row["messages"], row["latest"])
+    async with _connected(database_url) as connection, connection.transaction():
+        await enter_schema(connection, "notify")
+        return await messages.far(connection)
 
 
 def document(
@@ -155,7 +134,11 @@ def document(
             for one in progress
         },
         "unwitnessed": {key: until.isoformat() for key, until in unwitnessed.items()},
-        "far": {"messages": far.messages, "latest": far.latest and far.latest.isoformat()},
+        "far": {
+            "messages": far.messages,
+            "latest": far.latest and far.latest.isoformat(),
+            "case": far.case_ref,
+        },
     }
 
 

@@ -20,6 +20,7 @@ from services.intake.store import Ledger
 from services.intake.systems import load_systems
 from services.intake.tokens import following
 from services.intake.tokens.following import TokenBook
+from services.intake.unlisted import loop as unlisted
 from shared.events.registry import Topic
 from shared.observe.health import Health
 from shared.observe.logs import configure_logging
@@ -79,7 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
             holding = spine.holding(Loop.DECISION_COUNTER)
             counter = DecisionCounter(app.state.intake.ledger, zone, holding, spine.committed)
             async with (
-                spine.looking(settings, [Look(ROUND, office)]),
+                spine.looking(settings, [Look(ROUND, office), *unlisted.looks(spine.pool)]),
                 spine.every(counting.LOOK, counter.publish, Loop.DECISION_COUNTER, COUNTER_LIMIT),
                 spine.every(
                     following.LOOK,

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Self
 
 from shared.events.days import WEEK, dated
-from shared.events.envelope import EARLIEST
+from shared.events.envelope import EARLIEST, PLANS_AHEAD
 from shared.events.errors import Defect, EventError, FieldError
 from shared.events.registry import Facts
 from shared.law.months import add_months
@@ -34,7 +34,7 @@ class Reach:
 
     earliest: date = EARLIEST
     facts_ahead: int = 50
-    plans_ahead: int = 10
+    plans_ahead: int = PLANS_AHEAD
     decisions_behind: timedelta = timedelta(days=90)
 
 

@@ -19,6 +19,8 @@ EARLIEST = date(1990, 1, 1)
 """The first day of which an event is believed: before it lie the days that no clock was set to."""
 CLOCKS_DIFFER = timedelta(minutes=5)
 """How far the clock of another machine may be ahead."""
+PLANS_AHEAD = 10
+"""Years from now within which appointments and deadlines lie, unless intake is told otherwise."""
 
 _EXTENSION_NAME = re.compile(r"(?!data$)[a-z0-9]{1,64}")
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)

@@ -139,6 +139,13 @@ OFFICE_OPEN = unread(
     Gauge("gleichfall_office_open", "1 while some office of the authority is open by its calendar.")
 )
 
+UNLISTED_KEYS = unread(
+    Gauge(
+        "gleichfall_intake_unlisted_keys",
+        "Keys of units, services and the like that came in events and that no list has.",
+    )
+)
+
 # controlling
 PERIOD_DECISIONS = Family[Gauge, WhichPeriod](
     Gauge(
@@ -265,6 +272,12 @@ MESSAGES_UNFOLLOWED = unread(
     Gauge(
         "gleichfall_notify_messages_unfollowed",
         "Messages that failed 15 minutes ago, or earlier, and that nothing followed: nobody knows.",
+    )
+)
+MESSAGES_FAR = unread(
+    Gauge(
+        "gleichfall_notify_messages_far",
+        "Messages that wait for a time at which no clock that is right would have sent them.",
     )
 )
 TASKS_OPEN = unread(

@@ -189,6 +189,12 @@ CASES = [
         at="60m",
     ),
     Case(
+        "KeysUnlisted",
+        gauge("intake_unlisted_keys", 1),
+        [gauge("intake_unlisted_keys", 0), gauge("intake_unlisted_keys", "1x70 0x90")],
+        at="2h",
+    ),
+    Case(
         "OutboxOld",
         gauge("outbox_oldest_age_seconds", 301),
         [gauge("outbox_oldest_age_seconds", 299)],
@@ -413,6 +419,12 @@ CASES = [
         gauge("notify_messages_unfollowed", 1),
         [gauge("notify_messages_unfollowed", 0)],
         at="20m",
+    ),
+    Case(
+        "MessagesFar",
+        gauge("notify_messages_far", 1),
+        [gauge("notify_messages_far", 0), gauge("notify_messages_far", "0x40 1x60")],
+        at="60m",
     ),
     Case(
         "MessagesBounce",

@@ -122,7 +122,7 @@ def test_they_fire_when_they_should_and_only_then(cases: list[Case], tmp_path: P
         ("EventsLate", ">= 10", ">= 1"),
         ("DrawOffPlan", "5 * sqrt", "6 * sqrt"),
         ("PagesFailForWeeks", "[28d])) >= 10", "[28d])) >= 50"),
-        ("MessagesBounceForDays", "bounced\"}[7d])) >= 10", "bounced\"}[7d])) >= 100"),
+        ("MessagesBounceForDays", 'bounced"}[7d])) >= 10', 'bounced"}[7d])) >= 100'),
     ],
 )
 def test_they_would_not_pass_with_another_limit(

@@ -48,6 +48,8 @@ NOT_SHOWN = {
     "gleichfall_dead_letter_oldest_age_seconds": "its alert tells",
     "gleichfall_inbox_subjects": "an estimate for planning",
     "gleichfall_intake_events_received_total": "what became of them is",
+    "gleichfall_intake_unlisted_keys": "its alert tells",
+    "gleichfall_notify_messages_far": "its alert tells",
     "gleichfall_notify_messages_handed_over_total": "how long it took is, by channel",
     "gleichfall_notify_record_duration_seconds": "of use beside a measurement",
     "gleichfall_notify_send_duration_seconds": "until handed over, all tries, is",

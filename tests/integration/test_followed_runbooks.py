@@ -31,6 +31,7 @@ from shared.configuration.places import ORGANISATION, POLICY
 from shared.events.vocabulary import Channel
 from shared.kafka.topics import apply_topics
 from shared.observe.gauges import (
+    MESSAGES_FAR,
     MESSAGES_UNFOLLOWED,
     MESSAGES_UNTAKEN,
     PROMISED_UNTIL,
@@ -337,3 +338,24 @@ async def test_a_message_that_failed_and_cannot_be_followed_is_followed_once_it_
 async def _followed(sick: Sick) -> bool:
     await sick.tell()
     return bool(MESSAGES_UNFOLLOWED._value.get() == 0)
+
+
+async def test_a_message_for_a_day_that_nobody_can_have_meant_is_stopped(
+    sick: Sick, follow: Follow
+) -> None:
+    message, case = await sick.owner.fetchrow(
+        "UPDATE notify.message SET due_at = now() + interval '11 years', state = 'planned'"
+        " WHERE id = (SELECT id FROM notify.message WHERE due_at IS NOT NULL"
+        " AND state = 'planned' LIMIT 1) RETURNING id, case_ref"
+    )
+    named = {"CASE": case, "ID": str(message)}
+    runbook = follow("MessagesFar", sick.call, without("implausibly far"), **named)
+    await sick.tell()
+    assert MESSAGES_FAR._value.get() == 1
+    await runbook.look(rf"1 messages wait for a time implausibly far, the latest of {case} ")
+
+    await runbook.do(str(message), "stopped")
+
+    await runbook.prove()
+    await sick.tell()
+    assert MESSAGES_FAR._value.get() == 0

@@ -20,13 +20,6 @@ SELECT 'notify', (SELECT count(*) FROM notify.outbox),
 SELECT key, first_day FROM controlling.period
 WHERE witness IS NULL AND closed_at IS NULL AND first_day >= current_date ORDER BY first_day
 
--- name: far
--- Messages that wait for a time that is later than anything may be planned ahead ($1: months), or were
--- planned in time to come: by a clock that was ahead of the database's by more than clocks differ ($2).
-SELECT count(*) AS messages, max(due_at) AS latest FROM notify.message
-WHERE due_at IS NOT NULL
-  AND (due_at > now() + make_interval(months => $1) OR entered_at > now() + $2::interval)
-
 -- name: counts
 -- What each service has done, in the order of reading.
 SELECT 'intake' AS service, 10 AS place, 'events_accepted' AS what, count(*) AS amount

@@ -8,6 +8,7 @@ from services.notify.gauges import store
 from services.notify.gauges.store import Living
 from shared.events.vocabulary import Channel
 from shared.observe.gauges import (
+    MESSAGES_FAR,
     MESSAGES_LIVING,
     MESSAGES_UNFOLLOWED,
     MESSAGES_UNTAKEN,
@@ -32,11 +33,13 @@ async def tell_messages(pool: Pool) -> None:
     async with pool.acquire() as connection:
         living = await store.living(connection, LATE)
         unfollowed = await store.unfollowed(connection, LATE)
+        far = await store.far(connection)
         tasks = await store.tasks(connection)
     for channel in Channel:
         found = living.get(channel, _NONE)
         MESSAGES_LIVING.of(channel).set(found.living)
         MESSAGES_UNTAKEN.of(channel).set(found.untaken)
     MESSAGES_UNFOLLOWED.set(unfollowed)
+    MESSAGES_FAR.set(far.messages)
     TASKS_OPEN.set(tasks.amount)
     TASK_AGE.set(tasks.age.total_seconds())

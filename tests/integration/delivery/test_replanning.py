@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.status import Far, far
+from deploy.local.status import far
 from services.notify.follow_up.loop import Upkeep
+from services.notify.gauges.loop import tell_messages
+from services.notify.gauges.store import Far
 from services.notify.lanes import Lane
 from services.notify.planning.expiry import Times
 from services.notify.sending.store import claim
 from services.notify.states import State
 from shared.events.vocabulary import Channel
+from shared.observe.gauges import MESSAGES_FAR
 from shared.observe.metrics import Loop
 from shared.organisation.calendar import Calendar
 from shared.postgres.pool import Pool
@@ -81,7 +84,7 @@ async def test_a_day_that_an_event_names_stays(pool: Pool) -> None:
     assert await pool.fetchval("SELECT entered_at <= now() FROM message")
 
 
-async def test_what_waits_implausibly_long_is_told_by_the_status(
+async def test_what_waits_implausibly_long_is_told_by_the_status_and_a_gauge(
     pool: Pool, database: tuple[str, Path]
 ) -> None:
     await plan(pool, 3)
@@ -92,7 +95,10 @@ async def test_what_waits_implausibly_long_is_told_by_the_status(
     years = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3_700)
     await pool.execute("UPDATE message SET due_at = $2 WHERE id = $1", other, years)
 
-    assert await far(database[0]) == Far(2, years)
+    case = await pool.fetchval("SELECT case_ref FROM message WHERE id = $1", other)
+    assert await far(database[0]) == Far(2, years, case)
+    await tell_messages(pool)
+    assert MESSAGES_FAR._value.get() == 2
 
 
 async def known_before() -> datetime:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
+from deploy.local import loopback
 from shared.security.pseudonyms import PseudonymKind
 from tests.integration.intake.door import (
     MORE,
@@ -25,8 +27,12 @@ from tests.integration.intake.door import (
     statuses,
 )
 from tests.integration.spine_helpers import gleichfall
+from tests.runbooks import Follow, console
 
 pytestmark = pytest.mark.stack
+
+UNLISTED = re.compile(r"^gleichfall_intake_unlisted_keys (\d\S*)$", re.MULTILINE)
+"""How many there are, once somebody has looked."""
 
 
 async def test_an_event_gets_a_receipt_with_its_number(client: httpx.AsyncClient) -> None:
@@ -185,8 +191,13 @@ async def test_a_log_of_another_authority_brings_keys_that_are_noted_once(
 
 
 async def test_operators_are_told_which_keys_no_list_has(
-    environment: dict[str, str], database: asyncpg.Connection
+    intake: Service,
+    environment: dict[str, str],
+    database: asyncpg.Connection,
+    follow: Follow,
+    tmp_path: Path,
 ) -> None:
+    runbook = follow("KeysUnlisted", console(environment), "nothing to do")
     await database.execute("DELETE FROM unlisted_key")
     code, told, _ = await gleichfall(environment, "unlisted")
     assert (code, told) == (0, "nothing to do: every key is in a list\n")
@@ -199,4 +210,16 @@ async def test_operators_are_told_which_keys_no_list_has(
     [found] = json.loads(told)
     assert (found["source"], found["field"], found["key"]) == row
     assert "first_at" in found
-    assert "traffic-police" in (await gleichfall(environment, "unlisted"))[1]
+    await runbook.look("traffic-police")
+    assert await unlisted(environment, intake, tmp_path / "second.log") == 1
+    await database.execute("DELETE FROM unlisted_key")
+    await runbook.prove()
+    assert await unlisted(environment, intake, tmp_path / "third.log") == 0
+
+
+async def unlisted(environment: dict[str, str], intake: Service, log: Path) -> float:
+    """What an intake tells of it that has just been started."""
+    async with running(environment, intake.secrets, log) as service:
+        while not (told := UNLISTED.findall(loopback.get(service.figures).text)):
+            await asyncio.sleep(0.1)
+    return float(told[0])

@@ -12,3 +12,12 @@ WHERE NOT followed AND state IN ('bounced', 'expired', 'suppressed', 'failed')
 -- name: tasks
 -- How many applicants a person must still tell something, and since when the first one waits.
 SELECT count(*) AS amount, min(opened_at) AS since, now() AS now FROM task WHERE done_at IS NULL
+
+-- name: far
+-- Messages that wait for a time that is later than anything may be planned ahead ($1: years), or were
+-- planned in time to come: by a clock that was ahead of the database's by more than clocks differ ($2).
+SELECT count(*) AS messages, max(due_at) AS latest,
+       (array_agg(case_ref ORDER BY due_at DESC))[1] AS case_ref
+FROM message
+WHERE due_at IS NOT NULL
+  AND (due_at > now() + make_interval(years => $1) OR entered_at > now() + $2::interval)

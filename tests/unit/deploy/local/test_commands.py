@@ -36,7 +36,7 @@ def test_a_program_reads_json_when_nothing_runs(
         "missing": {},
         "services": {},
         "unwitnessed": {},
-        "far": {"messages": 0, "latest": None},
+        "far": {"messages": 0, "latest": None, "case": None},
         "last_stop": "the disk is full",
         "logs": str(tmp_path / "log"),
     }

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from deploy.local.status import Far, Progress, document, processes, unlisted_keys
+from deploy.local.status import Progress, document, processes, unlisted_keys
 from deploy.standing.processes import Process
+from services.notify.gauges.store import Far
 
 
 @contextmanager
@@ -82,7 +83,7 @@ def test_the_document_is_ready_only_when_every_process_is() -> None:
     progress = [Progress("intake", 1, 2, 3, 4, 5, {"events_accepted": 6})]
 
     until = datetime(2026, 11, 30, 10, tzinfo=UTC)
-    far = Far(85, datetime(2037, 1, 2, 9, 30, tzinfo=UTC))
+    far = Far(85, datetime(2037, 1, 2, 9, 30, tzinfo=UTC), "case-a")
 
     assert document(addresses, [well, ill], progress, {"2026-12": until}, far) == {
         "ready": False,
@@ -99,9 +100,9 @@ def test_the_document_is_ready_only_when_every_process_is() -> None:
             }
         },
         "unwitnessed": {"2026-12": "2026-11-30T10:00:00+00:00"},
-        "far": {"messages": 85, "latest": "2037-01-02T09:30:00+00:00"},
+        "far": {"messages": 85, "latest": "2037-01-02T09:30:00+00:00", "case": "case-a"},
     }
     assert document(addresses, [well], progress, {}, Far())["ready"] is True
     assert str(far).startswith(
-        "85 messages wait for a time implausibly far, the latest for 2037-01-02 09:30 UTC"
+        "85 messages wait for a time implausibly far, the latest of case-a for 2037-01-02 09:30 UTC"
     )
