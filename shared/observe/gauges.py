@@ -95,7 +95,10 @@ OUTBOX_AGE = unread(
     )
 )
 INBOX_SUBJECTS = unread(
-    Gauge("gleichfall_inbox_subjects", "Cases and the like that events came about, estimated.")
+    Gauge(
+        "gleichfall_inbox_subjects",
+        "Cases and the like that events came about, estimated. What waits of them is parked.",
+    )
 )
 PARKED_EVENTS = unread(
     Gauge("gleichfall_parked_events", "Events that wait for an earlier one of their subject.")

@@ -11,6 +11,7 @@ from shared.observe.gauges import (
     DEAD_LETTERS_OPEN,
     EVENTS_NUMBERED,
     EVENTS_REACHED,
+    INBOX_SUBJECTS,
     MESSAGES_LIVING,
     MESSAGES_UNFOLLOWED,
     MESSAGES_UNTAKEN,
@@ -94,6 +95,22 @@ async def test_what_waits_is_told_with_its_age(system: System) -> None:
     finally:
         await system.operator.execute("DELETE FROM controlling.outbox")
         await system.operator.execute("DELETE FROM controlling.parked")
+
+
+async def test_whom_events_came_about_is_estimated_by_what_postgresql_last_counted(
+    system: System,
+) -> None:
+    await system.operator.execute(
+        "INSERT INTO controlling.inbox (topic, subject, last_sequence)"
+        " SELECT 'case-events', 'case-' || number, 1 FROM generate_series(1, 7) AS number"
+    )
+    await system.operator.execute("ANALYZE controlling.inbox")
+    try:
+        known = await system.operator.fetchval("SELECT count(*) FROM controlling.inbox")
+        await tell_backlogs(system.controlling.pool)
+        assert value(INBOX_SUBJECTS) == known >= 7
+    finally:
+        await system.operator.execute("DELETE FROM controlling.inbox WHERE subject LIKE 'case-_'")
 
 
 async def test_messages_that_lie_and_failures_that_nobody_followed_are_told(
