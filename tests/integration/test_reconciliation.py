@@ -10,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.summary.ledgers import QUERIES as SUMMARY
-from services.controlling.gauges.loop import tell_books
+from services.controlling.gauges.loop import tell_reconciled
 from shared.events.catalogue.case import ApplicationReceived
 from shared.kafka.topics import declared_topics
 from shared.observe.gauges import RECONCILE_DIFFERENCES, RECONCILED_AT
@@ -103,7 +103,7 @@ async def test_what_nothing_accounts_for_is_named_and_the_exit_code_says_so(
             "DELETE FROM controlling.parked WHERE subject = $1 AND sequence = 4", case
         )
         found = await reconciled(system, exit_code=1)
-        await tell_books(system.controlling.pool)
+        await tell_reconciled(system.controlling.pool)
         assert RECONCILE_DIFFERENCES._value.get() == 1
         await runbook.look(f"controlling: event 4 of {case} is missing")
         told = await system.call("reconcile", "resend", "--by", "ops-7", "--reason", "a test")
@@ -112,7 +112,7 @@ async def test_what_nothing_accounts_for_is_named_and_the_exit_code_says_so(
     assert found["missing"] == [
         {"service": "controlling", "topic": TOPIC, "case": case, "sequence": 4}
     ]
-    await tell_books(system.controlling.pool)
+    await tell_reconciled(system.controlling.pool)
     assert RECONCILE_DIFFERENCES._value.get() == 0
 
 
@@ -122,7 +122,7 @@ async def test_that_nobody_has_compared_the_books_for_weeks_is_told_until_somebo
     runbook = follow("ReconcileOld", console(system.environment))
     await system.operator.execute("DELETE FROM controlling.reconciliation")
     await system.operator.execute("UPDATE controlling.migration SET applied_at = '2026-01-15'")
-    await tell_books(system.controlling.pool)
+    await tell_reconciled(system.controlling.pool)
     assert RECONCILED_AT._value.get() == datetime(2026, 1, 15, tzinfo=UTC).timestamp()
     assert isnan(RECONCILE_DIFFERENCES._value.get())
     await runbook.look()
@@ -130,7 +130,7 @@ async def test_that_nobody_has_compared_the_books_for_weeks_is_told_until_somebo
     await runbook.do(BALANCES)
 
     await runbook.prove()
-    await tell_books(system.controlling.pool)
+    await tell_reconciled(system.controlling.pool)
     assert time.time() - RECONCILED_AT._value.get() < 60
 
 

@@ -60,7 +60,7 @@ def looks(pool: Pool, calendar: Calendar, settings: Settings) -> list[Look]:
     trusted = {CertificateUse.TIME_STAMP_TRUSTED: settings.time_stamp_certificate}
     return [
         Look(OFTEN, partial(tell_reviews, pool, calendar)),
-        Look(OFTEN, partial(tell_books, pool)),
+        Look(OFTEN, partial(tell_reconciled, pool)),
         Look(PERIODS, partial(tell_periods, pool, calendar, stamps_wanted=wanted)),
         Look(SELDOM, partial(tell_frame, pool, calendar)),
         Look(AUDIT, AuditChain(pool).look),
@@ -81,7 +81,7 @@ async def tell_reviews(pool: Pool, calendar: Calendar) -> None:
     REVIEW_AGE.set(max(0, (now - since).total_seconds()))
 
 
-async def tell_books(pool: Pool) -> None:
+async def tell_reconciled(pool: Pool) -> None:
     """Tell of the last `gleichfall reconcile`; what it found is unknown while there was none."""
     async with pool.acquire() as connection:
         found = await store.books(connection)
