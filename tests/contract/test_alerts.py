@@ -11,17 +11,22 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.dashboards.board import Board
+from deploy.dashboards.boards import BOARDS
+from deploy.desk.views import pages as views
 from shared.configuration.places import ROOT
 from shared.observe import gauges, metrics
 from shared.observe.commands import declared
 from tests.contract.alert_cases import CASES, Case, Series
-from tests.panels import no_buckets
+from tests.panels import METRIC, no_buckets, queries
 
 FOLDER = ROOT / "deploy" / "prometheus"
 RULES = sorted(FOLDER.glob("*.rules.yml"))
 GROUPS = [group for path in RULES for group in yaml.safe_load(path.read_text())["groups"]]
 ALERTS = {rule["alert"]: rule for group in GROUPS for rule in group["rules"] if "alert" in rule}
-RECORDS = {rule["record"] for group in GROUPS for rule in group["rules"] if "record" in rule}
+RECORDED = {
+    rule["record"]: rule["expr"] for group in GROUPS for rule in group["rules"] if "record" in rule
+}
 EXPRESSIONS = [
     pytest.param(rule["expr"], id=rule.get("alert") or rule["record"])
     for group in GROUPS
@@ -140,13 +145,12 @@ def test_they_ask_for_metrics_that_there_are(rule: Mapping[str, str]) -> None:
     known = {*declared(metrics), *declared(gauges), "up"}
     asked = set(re.findall(r"\bgleichfall_\w+|\bup\b", rule["expr"]))
     assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in asked} <= known
-    assert set(re.findall(r"gleichfall:[\w:]+", rule["expr"])) <= RECORDS
+    assert set(re.findall(r"gleichfall:[\w:]+", rule["expr"])) <= RECORDED.keys()
 
 
 def test_what_is_recorded_asks_for_metrics_that_there_are() -> None:
     known = {*declared(metrics), *declared(gauges)}
-    expressions = [rule["expr"] for group in GROUPS for rule in group["rules"] if "record" in rule]
-    asked = {name for one in expressions for name in re.findall(r"\bgleichfall_\w+", one)}
+    asked = {name for one in RECORDED.values() for name in re.findall(r"\bgleichfall_\w+", one)}
     assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in asked} <= known
 
 
@@ -175,6 +179,28 @@ def test_each_names_what_to_do(rule: Mapping[str, Any]) -> None:
     }
     text = sections[anchor]
     assert [word for word in SECTIONS if f"**{word}" not in text] == []
+
+
+@pytest.mark.parametrize("rule", ALERTS.values(), ids=ALERTS)
+def test_each_leads_to_the_view_that_shows_its_figures_if_any_does(rule: Mapping[str, Any]) -> None:
+    recorded = "".join(RECORDED[name] for name in re.findall(r"gleichfall:[\w:]+", rule["expr"]))
+    asked = metrics_in(rule["expr"] + recorded)
+    shown = {board.key: metrics_in("".join(queries_of(board))) for board in BOARDS}
+    place, _, view = rule["annotations"]["dashboard"].rpartition("/")
+    assert place == views.router.prefix
+    assert view in {key for key, some in shown.items() if some & asked} or not any(
+        some & asked for some in shown.values()
+    )
+    assert view in shown
+
+
+def metrics_in(expression: str) -> set[str]:
+    return {re.sub(r"_(bucket|count|sum)$", "", name) for name in METRIC.findall(expression)}
+
+
+def queries_of(board: Board) -> Iterator[str]:
+    for panel in board.panels:
+        yield from queries(panel).values()
 
 
 @pytest.mark.parametrize("rule", ALERTS.values(), ids=ALERTS)
