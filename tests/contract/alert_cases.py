@@ -184,8 +184,11 @@ CASES = [
     ),
     Case(
         "EventsRefused",
-        gauge("intake_events_refused_total", "0+1x90", 'reason="id_reused"'),
-        [gauge("intake_events_refused_total", "0x20 9x90", 'reason="id_reused"')],
+        gauge("intake_events_refused_total", "0+1x90", 'reason="type_unknown"'),
+        [
+            gauge("intake_events_refused_total", "0x20 9x90", 'reason="type_unknown"'),
+            gauge("intake_events_conflicting_total", "0x20 9x90"),
+        ],
         at="60m",
     ),
     Case(
