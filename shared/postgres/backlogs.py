@@ -1,5 +1,6 @@
 """What waits in a service's own schema, as its gauges tell it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
@@ -94,8 +95,21 @@ async def tell_backlogs(pool: Pool) -> None:
     INBOX_SUBJECTS.set(found.inbox_subjects)
 
 
-async def tell_books(pool: Pool) -> None:
-    """Tell how many events were numbered and reached; reads all subjects, so seldom."""
-    for query, family in (("numbered", EVENTS_NUMBERED), ("reached", EVENTS_REACHED)):
-        for row in await pool.fetch(QUERIES[query]):
-            family.of(Topic(row["topic"])).set(row["events"])
+async def tell_books(
+    pool: Pool, *, numbers: Collection[Topic] = (), reaches: Collection[Topic] = ()
+) -> None:
+    """Tell how many events were numbered and reached; reads all subjects, so seldom.
+
+    Args:
+        pool: Connections as the service's role.
+        numbers: The topics it publishes; where it knows of no event, 0: so an empty database is
+            told, too.
+        reaches: The topics it consumes.
+    """
+    for query, family, topics in (
+        ("numbered", EVENTS_NUMBERED, numbers),
+        ("reached", EVENTS_REACHED, reaches),
+    ):
+        found = {row["topic"]: row["events"] for row in await pool.fetch(QUERIES[query])}
+        for topic in topics:
+            family.of(topic).set(found.get(topic.value, 0))

@@ -91,6 +91,8 @@ class Spine:
     committed: Callable[[], None]
     health: Health
     clock: Clock
+    publishes: Collection[Topic] = ()
+    consumes: Collection[Topic] = ()
 
     def holding(self, loop: Loop) -> Holding:
         """Give a loop what it sets items aside with."""
@@ -113,9 +115,10 @@ class Spine:
                 CertificateUse.KAFKA_TRUSTED: settings.kafka_ssl_ca_file,
             }
         )
+        books = partial(tell_books, self.pool, numbers=self.publishes, reaches=self.consumes)
         common = (
             Look(ROUND, partial(tell_backlogs, self.pool)),
-            Look(SELDOM, partial(tell_books, self.pool)),
+            Look(SELDOM, books),
             Look(SELDOM, certificates),
         )
         return looking(self.health, self.pool, settings.secrets, [*common, *looks])
@@ -169,7 +172,7 @@ async def running_spine(
         require_database(health, pool, login, service=service)
         holding = hold_items(pool, Loop.RELAY, health)
         relay = await _relay(stack, health, brokers, login, holding=holding, service=service)
-        spine = Spine(service, pool, relay.wake, health, clock)
+        spine = Spine(service, pool, relay.wake, health, clock, publishes, consumed)
         await stack.enter_async_context(
             spine.every(clocks.LOOK, clock.require, Loop.CLOCK, clocks.LIMIT)
         )

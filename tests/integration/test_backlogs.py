@@ -49,8 +49,8 @@ async def test_an_event_is_counted_by_its_type_and_the_books_agree(system: Syste
         await until(lambda: value(EVENTS_PUBLISHED.of(APPLICATION)) == published + 3)
         await until(lambda: value(EVENTS_APPLIED.of(APPLICATION)) == applied + 3)
     assert register.sequences(case) == [1, 2, 3]
-    await tell_books(system.intake.pool)
-    await tell_books(system.controlling.pool)
+    await tell_books(system.intake.pool, numbers=[Topic.CASE_EVENTS])
+    await tell_books(system.controlling.pool, reaches=[Topic.CASE_EVENTS])
     numbered, reached = (
         value(family.of(Topic.CASE_EVENTS)) for family in (EVENTS_NUMBERED, EVENTS_REACHED)
     )
