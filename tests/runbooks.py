@@ -1,6 +1,7 @@
 """A runbook as somebody follows it: what to look at, what to do, and what shows that it is over.
 
-What is typed is read from the page, so a test types what an operator will.
+What is typed is read from the page, so a test types what an operator will. Prometheus is asked
+whether the alert of the page fires while the fault is on, and no more once it is over.
 """
 
 import asyncio
@@ -17,7 +18,9 @@ from click.testing import CliRunner
 from deploy.command_line import gleichfall
 from shared.configuration.places import ROOT
 from shared.errors import GleichfallError
+from tests.figures import Figures, Judgement, judge
 from tests.patience import PATIENCE
+from tests.rules import ALERTS
 
 RUNBOOKS = ROOT / "docs" / "operations" / "runbooks.md"
 _PARTS = ("Means", "Look at", "Do", "Over when")
@@ -44,6 +47,14 @@ class Runbook:
 def alerts() -> list[str]:
     """Name the alerts that have a runbook, in the order of the page."""
     return re.findall(r"^## (.+)$", RUNBOOKS.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def alerts_of(heading: str) -> list[str]:
+    """Name the alerts that send people to the runbook of this heading."""
+    anchor = f"#{heading.lower()}"
+    return [
+        name for name, rule in ALERTS.items() if rule["annotations"]["runbook"].endswith(anchor)
+    ]
 
 
 def runbook(alert: str) -> Runbook:
@@ -101,32 +112,50 @@ def console(environment: Mapping[str, str]) -> Console:
     return call
 
 
+FIRES, ENDS = "that its alert fires", "that its alert ends"
+
+
 class Following:
     """Somebody who follows a runbook from its first line to its last, while its fault is on.
 
     Attributes:
-        left: What is still to be typed.
+        left: What is still to be typed, or seen.
     """
 
     def __init__(
-        self, alert: str, call: Console, over: Sequence[str], names: Mapping[str, Sequence[str]]
+        self,
+        alert: str,
+        call: Console,
+        figures: Figures,
+        before: Mapping[str, str],
+        *,
+        over: Sequence[str],
+        names: Mapping[str, Sequence[str]],
     ) -> None:
         """Open it.
 
         Args:
             alert: Whose.
             call: Types a command.
+            figures: Gives what Prometheus reads.
+            before: What it has read before the fault.
             over: What each of its proofs says once it is over, as expressions.
             names: What stands in the place of a word in capitals.
         """
         self._page = runbook(alert)
-        self.left = list(self._page.lines)
+        self._alerts = alerts_of(alert)
+        self.left = [*self._page.lines, FIRES, ENDS]
         self._call = call
+        self._figures = figures
+        self._before = before
         self._over = over
         self._names = names
 
     async def look(self, *shown: str) -> None:
-        """Type what it says to look at: each shows what is wrong, and no proof says it is over."""
+        """Type what it says to look at: each shows what is wrong, and no proof says it is over.
+
+        The figures that its alert reads show it, too.
+        """
         seen = {}
         for line, words in zip(self._page.looks, shown, strict=True):
             seen[line] = await self._until(line, words)
@@ -137,6 +166,7 @@ class Following:
             for said, words in zip(proofs, self._over, strict=True)
         ]
         assert not over or not all(over), "it would be over while it lasts"
+        await self._see(FIRES)
 
     async def do(self, *said: str) -> None:
         """Type what it says to do: each is done, and says so."""
@@ -147,10 +177,27 @@ class Following:
             self.left.remove(line)
 
     async def prove(self) -> None:
-        """Type what shows that it is over, until it does."""
+        """Type what shows that it is over, until it does, and the figures show it, too."""
         for line, words in zip(self._page.proofs, self._over, strict=True):
             await self._until(line, words, exits=self._page.exits)
             self.left.remove(line)
+        await self._see(ENDS)
+
+    async def _see(self, what: str) -> None:
+        """Wait until all alerts of the page fire if things stay as they are, or none does."""
+        deadline = time.monotonic() + PATIENCE
+        for alert in self._alerts:
+            while (judged := await self._judged(alert, what)).fires != (what == FIRES):
+                assert time.monotonic() < deadline, (
+                    f"{alert}: nobody saw {what}, but {judged.series}"
+                )
+                await asyncio.sleep(0.5)
+        self.left.remove(what)
+
+    async def _judged(self, alert: str, what: str) -> Judgement:
+        now = await self._figures()
+        before = self._before if what == FIRES else now  # windows pass, once counters rest
+        return await asyncio.to_thread(judge, alert, before, now)
 
     async def _until(self, line: str, words: str, *, exits: bool = False) -> Said:
         deadline = time.monotonic() + PATIENCE
@@ -163,19 +210,21 @@ class Following:
         return await self._call(words_of(line, self._names))
 
 
-Follow = Callable[..., Following]
+Follow = Callable[..., Awaitable[Following]]
 
 
 @contextmanager
 def followed() -> Iterator[Follow]:
-    """Give what opens runbooks; whoever opened one has typed all of it when the block ends."""
+    """Give what opens runbooks, before their faults; all of each is done when the block ends."""
     opened: dict[str, Following] = {}
 
-    def follow(alert: str, call: Console, *over: str, **names: str | Sequence[str]) -> Following:
+    async def follow(
+        alert: str, call: Console, figures: Figures, *over: str, **names: str | Sequence[str]
+    ) -> Following:
         several = {name: [one] if isinstance(one, str) else one for name, one in names.items()}
-        opened[alert] = Following(alert, call, over, several)
+        opened[alert] = Following(alert, call, figures, await figures(), over=over, names=several)
         return opened[alert]
 
     yield follow
     for alert, following in opened.items():
-        assert not following.left, f"of {alert} nobody typed {following.left}"
+        assert not following.left, f"of {alert} nobody typed or saw {following.left}"

@@ -27,13 +27,12 @@ from deploy.local import loopback, ports, presence, record
 from deploy.local.blocking import wait_for
 from deploy.local.folder import Folder
 from deploy.local.services import PROGRAM, is_service, metrics_of, url
-from shared.configuration.places import ROOT
 from shared.events.kafka_binding import KafkaMessage
 from shared.events.registry import Topic
 from tests.integration.spine_helpers import message, new_case
 from tests.patience import PATIENCE
+from tests.rules import DEPLOYED
 
-DEPLOYED = ROOT / "deploy" / "prometheus"
 EACH, BELIEVED = "3s", "5s"
 """How often Prometheus looks in tests, and how long an alert must last."""
 GIVEN = ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SMTP_URL", "INTAKE_URL")

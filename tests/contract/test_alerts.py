@@ -1,15 +1,13 @@
 """The alerts, as Prometheus itself reads and judges them."""
 
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from deploy.dashboards.board import Board
 from deploy.dashboards.boards import BOARDS
@@ -17,16 +15,20 @@ from deploy.desk.views import pages as views
 from shared.configuration.places import ROOT
 from shared.observe import gauges, metrics
 from shared.observe.commands import declared
-from tests.contract.alert_cases import CASES, Case, Series
+from tests.contract.alert_cases import CASES, Case
 from tests.panels import METRIC, no_buckets, queries
+from tests.rules import (
+    ALERTS,
+    DEPLOYED,
+    GROUPS,
+    RECORDS,
+    RULES,
+    complaints,
+    file_of,
+    question,
+    run,
+)
 
-FOLDER = ROOT / "deploy" / "prometheus"
-RULES = sorted(FOLDER.glob("*.rules.yml"))
-GROUPS = [group for path in RULES for group in yaml.safe_load(path.read_text())["groups"]]
-ALERTS = {rule["alert"]: rule for group in GROUPS for rule in group["rules"] if "alert" in rule}
-RECORDED = {
-    rule["record"]: rule["expr"] for group in GROUPS for rule in group["rules"] if "record" in rule
-}
 EXPRESSIONS = [
     pytest.param(rule["expr"], id=rule.get("alert") or rule["record"])
     for group in GROUPS
@@ -43,54 +45,22 @@ COUNTED = re.compile(r"{{ \$value (\| humanize )?}} [a-z]")
 SECTIONS = ("Means:", "Look at:", "Do:", "Over when:")
 
 
-def run(program: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    found = shutil.which(program)
-    assert found, "run 'make judges'"
-    return subprocess.run([found, *words], capture_output=True, text=True, check=False)
-
-
 def judged(cases: list[Case], folder: Path, rules: Path) -> str:
     """Let Prometheus judge cases of one file and step; gives what it complains of."""
-    tests = [test for case in cases for test in written(case)]
-    file = folder / f"{cases[0].step}.test.yml"
-    document = {
-        "rule_files": [str(rules)],
-        "evaluation_interval": cases[0].step,
-        "tests": tests,
-    }
-    file.write_text(yaml.safe_dump(document, sort_keys=False))
-    told = run("promtool", "test", "rules", file)
-    return "" if told.returncode == 0 else told.stdout + told.stderr
+    questions = [one for case in cases for one in questions_of(case)]
+    return complaints(rules, questions, step=cases[0].step, folder=folder)
 
 
-def written(case: Case) -> Iterator[Mapping[str, Any]]:
-    yield judging(case, case.fires, fires=True)
+def questions_of(case: Case) -> Iterator[Mapping[str, Any]]:
+    judge = partial(question, case.alert, at=case.at, step=case.step)
+    yield judge(case.fires, fires=True)
     for series in case.silent:
-        yield judging(case, series, fires=False)
-
-
-def judging(case: Case, series: Series, *, fires: bool) -> Mapping[str, Any]:
-    firing = f'ALERTS{{alertname="{case.alert}",alertstate="firing"}}'
-    return {
-        "interval": case.step,
-        "input_series": [{"series": name, "values": values} for name, values in series.items()],
-        "promql_expr_test": [
-            {
-                "expr": f"(vector(1) and on() {firing}) or on() vector(0)",
-                "eval_time": case.at,
-                "exp_samples": [{"labels": "{}", "value": int(fires)}],
-            }
-        ],
-    }
-
-
-def file_of(case: Case) -> Path:
-    return next(path for path in RULES if f"alert: {case.alert}\n" in path.read_text())
+        yield judge(series, fires=False)
 
 
 def together() -> list[list[Case]]:
     """Give the cases that are judged in one go: those of one file and step."""
-    kinds = {case.alert: (file_of(case).name, case.step) for case in CASES}
+    kinds = {case.alert: (file_of(case.alert).name, case.step) for case in CASES}
     ordered = sorted(CASES, key=lambda case: kinds[case.alert])
     return [list(cases) for _, cases in groupby(ordered, key=lambda case: kinds[case.alert])]
 
@@ -102,7 +72,7 @@ def test_prometheus_reads_them_all() -> None:
 
 
 def test_alertmanager_reads_who_hears_of_them() -> None:
-    told = run("amtool", "check-config", FOLDER / "alertmanager.yml")
+    told = run("amtool", "check-config", DEPLOYED / "alertmanager.yml")
 
     assert told.returncode == 0, told.stdout + told.stderr
 
@@ -112,10 +82,10 @@ def test_each_has_a_case() -> None:
 
 
 @pytest.mark.parametrize(
-    "cases", together(), ids=lambda cases: f"{file_of(cases[0]).name} {cases[0].step}"
+    "cases", together(), ids=lambda cases: f"{file_of(cases[0].alert).name} {cases[0].step}"
 )
 def test_they_fire_when_they_should_and_only_then(cases: list[Case], tmp_path: Path) -> None:
-    assert judged(cases, tmp_path, file_of(cases[0])) == ""
+    assert judged(cases, tmp_path, file_of(cases[0].alert)) == ""
 
 
 @pytest.mark.parametrize(
@@ -135,7 +105,7 @@ def test_they_would_not_pass_with_another_limit(
 ) -> None:
     [case] = [case for case in CASES if case.alert == alert]
     rules = tmp_path / "loose.rules.yml"
-    rules.write_text(file_of(case).read_text().replace(limit, looser))
+    rules.write_text(file_of(case.alert).read_text().replace(limit, looser))
 
     assert judged([case], tmp_path, rules) != ""
 
@@ -145,12 +115,12 @@ def test_they_ask_for_metrics_that_there_are(rule: Mapping[str, str]) -> None:
     known = {*declared(metrics), *declared(gauges), "up"}
     asked = set(re.findall(r"\bgleichfall_\w+|\bup\b", rule["expr"]))
     assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in asked} <= known
-    assert set(re.findall(r"gleichfall:[\w:]+", rule["expr"])) <= RECORDED.keys()
+    assert set(re.findall(r"gleichfall:[\w:]+", rule["expr"])) <= RECORDS.keys()
 
 
 def test_what_is_recorded_asks_for_metrics_that_there_are() -> None:
     known = {*declared(metrics), *declared(gauges)}
-    asked = {name for one in RECORDED.values() for name in re.findall(r"\bgleichfall_\w+", one)}
+    asked = {name for one in RECORDS.values() for name in re.findall(r"\bgleichfall_\w+", one)}
     assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in asked} <= known
 
 
@@ -183,7 +153,7 @@ def test_each_names_what_to_do(rule: Mapping[str, Any]) -> None:
 
 @pytest.mark.parametrize("rule", ALERTS.values(), ids=ALERTS)
 def test_each_leads_to_the_view_that_shows_its_figures_if_any_does(rule: Mapping[str, Any]) -> None:
-    recorded = "".join(RECORDED[name] for name in re.findall(r"gleichfall:[\w:]+", rule["expr"]))
+    recorded = "".join(RECORDS[name] for name in re.findall(r"gleichfall:[\w:]+", rule["expr"]))
     asked = metrics_in(rule["expr"] + recorded)
     shown = {board.key: metrics_in("".join(queries_of(board))) for board in BOARDS}
     place, _, view = rule["annotations"]["dashboard"].rpartition("/")

@@ -9,16 +9,19 @@ from pathlib import Path
 
 import asyncpg
 from click.testing import CliRunner, Result
+from pydantic import HttpUrl
 
 from deploy.command_line import gleichfall
 from deploy.local.infrastructure import Addresses
 from services.controlling.chain.entering import Chainer
+from services.controlling.gauges.loop import looks
 from services.controlling.handlers import CaseEvents, OfficeEvents
 from services.controlling.periods.closing import Closer
 from services.controlling.periods.opening import Periods
 from services.controlling.policy.policy import Policy, Trigger, TriggerKind, Twins
 from services.controlling.register.frame import Frame
-from shared.configuration.places import ROOT
+from services.controlling.settings import Settings
+from shared.configuration.places import ORGANISATION, ROOT
 from shared.errors import GleichfallError
 from shared.events.catalogue.case import DecisionMade
 from shared.events.event import Event, new_event
@@ -29,11 +32,13 @@ from shared.held_items.store import HeldItems
 from shared.kafka.consumer import Handler
 from shared.law.decision_types import DecisionTypes
 from shared.observe.metrics import Loop
+from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.postgres.transaction import Transaction
 from shared.security.pseudonyms import Pseudonymiser, PseudonymKind
 from shared.security.secrets import SecretName, SecretStore
+from tests.figures import Read
 from tests.integration.spine_helpers import fresh_schemas
 from tests.runbooks import Console, console
 
@@ -110,6 +115,15 @@ async def chain(pool: Pool) -> None:
     chainer = Chainer(pool, holding_of(pool, Loop.REGISTER_CHAIN))
     while await chainer.look():
         pass
+
+
+def reads_of(pool: Pool) -> list[Read]:
+    """What controlling's loop of looks reads for its gauges, of a service that wants stamps."""
+    settings = Settings.model_construct(
+        time_stamp_url=HttpUrl("http://127.0.0.1:9/"), time_stamp_certificate=None
+    )
+    calendar = Calendar.of(load_organisation(ORGANISATION))
+    return [one.read for one in looks(pool, calendar, settings)]
 
 
 def holding_of(pool: Pool, loop: Loop) -> Holding:

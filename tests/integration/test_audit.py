@@ -13,7 +13,8 @@ from services.controlling.audit import store
 from services.controlling.audit.chain import Head
 from services.controlling.audit.entry import Act, Entry
 from services.controlling.audit.store import Filter, Verified, changing
-from tests.integration.controlling_helpers import Operator
+from tests.figures import read_by
+from tests.integration.controlling_helpers import Operator, reads_of
 from tests.integration.review_helpers import Desk
 from tests.runbooks import Follow
 
@@ -102,9 +103,11 @@ async def test_the_command_is_red_until_what_was_tampered_with_is_restored(
     operator = Operator(stack, secrets, tmp_path, group="audit")
     for number in range(1, 4):
         await note(desk, number)
+    holds = "each entry follows on the one before"
+    figures = read_by(controlling=reads_of(desk.controlling))
+    runbook = await follow("AuditChainBroken", operator.console, figures, holds)
     change = "UPDATE controlling.audit SET object = $1 WHERE number = 2"
     await desk.owner.execute(change, "review:9")
-    runbook = follow("AuditChainBroken", operator.console, "each entry follows on the one before")
     await runbook.look("entry 2")
     await desk.owner.execute(change, "review:2")
     await runbook.prove()

@@ -17,16 +17,20 @@ from deploy.local.loopback import PLAIN
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods.closing import Closer
 from services.controlling.periods.opening import Periods
+from shared.clock import clock as clocks
 from shared.clock.clock import Clock
 from shared.clock.errors import ClockDoubtful
 from shared.events.event import encode
 from shared.events.kafka_binding import to_kafka
 from shared.kafka.topics import apply_topics
+from shared.observe.health import Health
 from shared.observe.metrics import Loop
 from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.secrets import SecretName, SecretStore
+from shared.service.loops import every, run_beside
 from tests.administered import administered
+from tests.figures import read_by
 from tests.integration.controlling_helpers import FRAME, JUNE, ZONE, apply, decided, policy
 from tests.integration.notify.service import free_port, new_database
 from tests.integration.spine_helpers import CLI, Spine, empty_topics, gleichfall, send, until
@@ -77,17 +81,29 @@ async def test_a_start_33_days_later_is_not_believed_until_somebody_says_so(
     with pytest.raises(ClockDoubtful, match="gleichfall clock accept"):
         await done(clock)
 
-    async with every_schema(stack):
+    async with every_schema(stack), looked_at(Clock(pool)) as health:
         here = {"DATABASE_URL": stack.database_url, "GLEICHFALL_SECURITY_LOG": str(log)}
-        runbook = follow("ClockDoubtful", console(here), r"ops-7 +\W? *compared with")
+        figures = read_by(controlling=[health.readiness.tell])
+        said = r"ops-7 +\W? *compared with"
+        runbook = await follow("ClockDoubtful", console(here), figures, said)
         await runbook.look("nothing has run since")
         await runbook.do("is believed by intake, controlling, notify")
         await runbook.prove()
     assert await done(clock)
     assert await done(Clock(pool))
-    said = await pool.fetchval("SELECT accepted_by || ': ' || accepted_because FROM clock")
-    assert said == "ops-7: compared with ptbtime1.ptb.de, ticket 4711"
+    kept = await pool.fetchval("SELECT accepted_by || ': ' || accepted_because FROM clock")
+    assert kept == "ops-7: compared with ptbtime1.ptb.de, ticket 4711"
     assert administered(log) == ["time accepted"]
+
+
+@asynccontextmanager
+async def looked_at(clock: Clock) -> AsyncIterator[Health]:
+    """Look at a clock beside the block, as a service does, but for how often."""
+    health = Health()
+    often = timedelta(milliseconds=100)
+    rounds = every(often, clock.require, loop=Loop.CLOCK, health=health, limit=clocks.LIMIT)
+    async with run_beside(health, Loop.CLOCK, rounds.run(), stop=rounds.stop):
+        yield health
 
 
 @asynccontextmanager

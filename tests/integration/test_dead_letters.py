@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -37,6 +38,8 @@ from shared.events.errors import Defect
 from shared.events.event import encode
 from shared.events.kafka_binding import to_kafka
 from shared.postgres import outbox
+from shared.postgres.backlogs import tell_backlogs
+from tests.figures import read_by
 from tests.integration.spine_helpers import (
     CLI,
     Register,
@@ -425,8 +428,10 @@ async def test_the_commands_show_and_repair_as_the_runbook_says(
     case = new_case()
     for service in GROUPS:
         await system.operator.execute(f"DELETE FROM {service}.parked")
+    figures = read_by(controlling=[partial(tell_backlogs, system.controlling.pool)])
+    here = console(system.environment)
+    runbook = await follow("CasesParked", here, figures, "nothing is parked")
     letter, value = await dead(system, case)
-    runbook = follow("CasesParked", console(system.environment), "nothing is parked")
     await runbook.look(case)
     of_case = ("dead-letters", "list", "--case", case)
     show = ("dead-letters", "show", str(letter))

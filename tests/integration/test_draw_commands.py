@@ -17,8 +17,7 @@ from pydantic_core import from_json
 
 from deploy.demo.time_stamps import Authority
 from deploy.local.infrastructure import Addresses
-from services.controlling.errors import PeriodOpen, PeriodUnknown
-from services.controlling.gauges.loop import tell_periods
+from services.controlling.errors import PeriodUnknown
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods.errors import PeriodClosed, PeriodNotOver
 from services.controlling.periods.opening import Periods
@@ -26,24 +25,24 @@ from services.controlling.proof.errors import NoPeriodClosed
 from services.controlling.stamps import stamping
 from services.controlling.stamps.errors import TimeStampServiceAway
 from services.controlling.stamps.stamping import Stamper
-from shared.configuration.places import ORGANISATION, POLICY, ROOT
-from shared.observe.gauges import PERIOD_DRAWN, PERIOD_EXPECTED, WhichPeriod
+from shared.configuration.places import POLICY, ROOT
 from shared.observe.metrics import Loop
-from shared.organisation.calendar import Calendar
-from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 from shared.security.key_ring import read_keys
 from shared.security.secrets import SecretName, SecretStore
+from tests.figures import read_by
 from tests.integration.controlling_helpers import (
     FRAME,
     JUNE,
     MAY,
+    ZONE,
     Operator,
     apply,
     chain,
     decided,
     holding_of,
     policy,
+    reads_of,
 )
 from tests.integration.spine_helpers import CLI
 from tests.runbooks import Follow
@@ -247,22 +246,25 @@ async def test_the_list_tells_which_periods_were_promised_in_time_and_which_are_
 async def test_a_draw_out_of_which_somebody_took_everything_is_seen_and_its_register_followed(
     pool: Pool, operator: Operator, stack: Addresses, follow: Follow
 ) -> None:
-    now = datetime.now(UTC)
-    await apply(pool, operator.handler(policy("1")), *(decided(n, now) for n in range(20)))
+    now, handler = datetime.now(UTC), operator.handler(policy("1"))
+    named = {"PERIOD": f"{now.astimezone(ZONE):%Y-%m}", "FILE": str(POLICY)}
+    figures = read_by(controlling=reads_of(pool))
+    runbook = await follow("NothingDrawn", operator.console, figures, **named)
+    off_plan = await follow("DrawOffPlan", operator.console, figures)
+    await apply(pool, handler, *(decided(n, now) for n in range(40)))
     await chain(pool)
     owner = await asyncpg.connect(stack.database_url)
     await owner.execute("DELETE FROM controlling.draw")
     await owner.execute("UPDATE controlling.decision SET drawn = false")
     await owner.close()
-    calendar = Calendar.of(load_organisation(ORGANISATION))
-    await tell_periods(pool, calendar, stamps_wanted=False)
-    drawn, expected = (one.of(WhichPeriod.RUNNING) for one in (PERIOD_DRAWN, PERIOD_EXPECTED))
-    assert (drawn._value.get(), expected._value.get()) == (0, 20)
+    await runbook.look(rf"{named['PERIOD']}\W+läuft\W+40\W+0\W", "version .*, rates: ")
+    await off_plan.look()
+    await runbook.do("(?s)^40 entries, .*the register is what its chain says")
 
-    key = await pool.fetchval("SELECT key FROM period")
-    runbook = follow("NothingDrawn", operator.console, PERIOD=key, FILE=str(POLICY))
-    await runbook.look(rf"{key}\W+läuft\W+20\W+0\W", "version .*, rates: ")
-    await runbook.do("(?s)^20 entries, .*the register is what its chain says")
+    await apply(pool, handler, decided(40, now))
+    await runbook.prove()
+    await apply(pool, handler, *(decided(n, now) for n in range(41, 70)))
+    await off_plan.prove()
 
 
 async def test_a_commitment_is_stamped_once_exported_and_verified_offline(

@@ -5,7 +5,6 @@ wrong while it runs.
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -17,28 +16,18 @@ import asyncpg
 import pytest
 
 from deploy.demo.time_stamps import Authority
-from deploy.local import commands, loopback, record
+from deploy.local import commands, record
 from deploy.local.folder import Folder
 from deploy.local.infrastructure import Addresses
+from deploy.local.services import is_service, metrics_of
 from deploy.secrets.files import create_missing
 from services.controlling.chain.announcing import HeadAnnouncer
-from services.controlling.gauges.loop import tell_periods
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods.opening import Periods
 from services.controlling.policy.file import load_policy
-from services.notify.gauges.loop import tell_messages
+from services.notify.gauges.loop import looks
 from shared.configuration.places import ORGANISATION, POLICY
-from shared.events.vocabulary import Channel
 from shared.kafka.topics import apply_topics
-from shared.observe.gauges import (
-    MESSAGES_FAR,
-    MESSAGES_UNFOLLOWED,
-    MESSAGES_UNTAKEN,
-    PROMISED_UNTIL,
-    UNSTAMPED_HEADS,
-    UNSTAMPED_PROMISES,
-    UNWITNESSED_PROMISES,
-)
 from shared.observe.metrics import Loop
 from shared.organisation.calendar import Calendar
 from shared.organisation.file import load_organisation
@@ -46,7 +35,16 @@ from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.postgres.transaction import Transaction
 from shared.security.secrets import SecretName, SecretStore
-from tests.integration.controlling_helpers import FRAME, ZONE, apply, chain, decided, holding_of
+from tests.figures import Figures, read_by, scraped
+from tests.integration.controlling_helpers import (
+    FRAME,
+    ZONE,
+    apply,
+    chain,
+    decided,
+    holding_of,
+    reads_of,
+)
 from tests.integration.intake.door import Line
 from tests.integration.notify.service import new_database
 from tests.integration.spine_helpers import empty_topics, gleichfall, until
@@ -71,33 +69,27 @@ class Sick:
         call: Types a command at it.
         owner: A connection to its database.
         url: The database's.
-        controlling, notify: Connections as these services.
+        processes: What they tell, and read every so often.
+        looks: What controlling and notify would tell if they read it now.
         mail, stamps: The ways to the mail server and to the time stamping service.
         period: The period that begins soon.
         next: The one behind it, which can't be promised.
-        readyz: Where notify says whether it lacks something.
     """
 
     call: Console
     owner: asyncpg.Connection
     url: str
-    controlling: Pool
-    notify: Pool
+    processes: Figures
+    looks: Figures
     mail: Line
     stamps: Line
     period: str
     next: str
-    readyz: str
 
     async def simulate(self, seed: int) -> None:
         """Let an invented authority send what happened in a week."""
         done = await self.call(("simulate", "--weeks=1", "--rate=0.1", f"--seed={seed}"))
         assert done.code == 0, done.text
-
-    async def tell(self) -> None:
-        """Read what gauges tell of periods and messages, as the services do."""
-        await tell_periods(self.controlling, CALENDAR, stamps_wanted=True)
-        await tell_messages(self.notify)
 
 
 @pytest.fixture(scope="module")
@@ -141,10 +133,12 @@ async def sick(stack: Addresses, tmp_path_factory: pytest.TempPathFactory) -> As
             "GLEICHFALL_SECRETS_DIR": str(folder.secrets),
             "INTAKE_URL": addresses["intake"],
         }
-        yield Sick(
-            *(console(here), owner, url, controlling, notify, mail, stamps, period, following),
-            readyz=f"{addresses['notify']}/readyz",
+        processes = {name: addresses[metrics_of(name)] for name in addresses if is_service(name)}
+        read = read_by(
+            controlling=reads_of(controlling), notify=[one.read for one in looks(notify)]
         )
+        figures = (scraped(processes), read)
+        yield Sick(console(here), owner, url, *figures, mail, stamps, period, following)
 
 
 async def _pool(url: str, secrets: Path, service: str) -> Pool:
@@ -197,10 +191,8 @@ def without(words: str) -> str:
 async def test_a_loop_that_lacks_a_right_fails_and_promises_no_period(
     sick: Sick, follow: Follow
 ) -> None:
-    failing = follow("LoopFails", sick.call, without("period opener loop"))
-    unpromised = follow("NextPeriodNotPromised", sick.call, sick.next)
-    await sick.tell()
-    assert PROMISED_UNTIL._value.get() - datetime.now(UTC).timestamp() < 3 * 86_400
+    failing = await follow("LoopFails", sick.call, sick.processes, without("period opener loop"))
+    unpromised = await follow("NextPeriodNotPromised", sick.call, sick.looks, sick.next)
     await failing.look("period opener loop: .*InsufficientPrivilege")
     await unpromised.look("period opener loop", rf"{sick.period}\W+läuft")
 
@@ -208,53 +200,51 @@ async def test_a_loop_that_lacks_a_right_fails_and_promises_no_period(
 
     await failing.prove()
     await unpromised.prove()
-    await sick.tell()
-    assert PROMISED_UNTIL._value.get() - datetime.now(UTC).timestamp() > 3 * 86_400
 
 
 async def test_while_nobody_stamps_promises_and_heads_lack_their_stamps(
     sick: Sick, follow: Follow
 ) -> None:
-    promise = follow("PromiseUnstamped", sick.call, rf"{sick.period}\W.* ja +nein\b")
-    head = follow("HeadUnstamped", sick.call)
-    await sick.tell()
-    assert (UNSTAMPED_PROMISES._value.get(), UNSTAMPED_HEADS._value.get()) == (1, 1)
+    stamped = rf"{sick.period}\W.* ja +nein\b"
+    promise = await follow("PromiseUnstamped", sick.call, sick.looks, stamped)
+    head = await follow("HeadUnstamped", sick.call, sick.looks)
     await promise.look("time stamping loop")
     await head.look("time stamping loop")
 
     sick.stamps.cut = False
 
     await promise.prove()
-    await until(lambda: _stamped(sick))
-    assert UNSTAMPED_PROMISES._value.get() == 0
-
-
-async def _stamped(sick: Sick) -> bool:
-    await sick.tell()
-    return bool(UNSTAMPED_HEADS._value.get() == 0)
+    await head.prove()
 
 
 async def test_a_period_that_begins_soon_is_witnessed(sick: Sick, follow: Follow) -> None:
     awaited = f"{sick.period} can be witnessed until"
     named = {"PERIOD": sick.period, "THROWN": "35126416235152364423"}
-    runbook = follow("PromiseUnwitnessed", sick.call, without(awaited), **named)
-    await sick.tell()
-    assert UNWITNESSED_PROMISES._value.get() == 1
+    runbook = await follow("PromiseUnwitnessed", sick.call, sick.looks, without(awaited), **named)
 
     await runbook.look(awaited)
     await runbook.do("is witnessed by staff_council, auditor")
     await runbook.prove()
 
-    await sick.tell()
-    assert UNWITNESSED_PROMISES._value.get() == 0
+
+async def test_messages_leave_late_while_the_way_to_their_server_is_slow(
+    sick: Sick, follow: Follow
+) -> None:
+    runbook = await follow("MessagesLeaveLate", sick.call, sick.processes)
+    sick.mail.delay = 1
+    await sick.simulate(4)
+    await runbook.look(r"notify +http\S+ +ready")
+
+    sick.mail.delay = 0
+
+    await runbook.prove()
 
 
 async def test_messages_that_no_server_takes_leave_once_it_is_back(
     sick: Sick, follow: Follow
 ) -> None:
-    missing = follow("NeedMissing", sick.call)
-    late = follow("MessagesLeaveLate", sick.call)
-    lying = follow("MessagesDontLeave", sick.call, "accepted +[1-9]")
+    missing = await follow("NeedMissing", sick.call, sick.processes)
+    lying = await follow("MessagesDontLeave", sick.call, sick.looks, "accepted +[1-9]")
     sick.mail.break_now()
     await missing.look("mail server")
     await sick.simulate(1)
@@ -262,48 +252,34 @@ async def test_messages_that_no_server_takes_leave_once_it_is_back(
     await until(lambda: sick.owner.fetchval(planned))
     await sick.owner.execute("UPDATE notify.message SET due_at = now() - interval '16 minutes'"
                              " WHERE channel = 'email' AND state = 'planned'")  # fmt: skip
-    await sick.tell()
-    assert MESSAGES_UNTAKEN.of(Channel.EMAIL)._value.get() > 0
-    await late.look("mail server")
     await lying.look("by email are planned since", "mail server")
 
     sick.mail.cut = False
 
     await lying.prove()
-    await until(lambda: loopback.answers(sick.readyz))
-    await sick.tell()
-    assert MESSAGES_UNTAKEN.of(Channel.EMAIL)._value.get() == 0
+    await missing.prove()
 
 
 async def test_a_consumer_goes_on_once_nobody_holds_its_table(sick: Sick, follow: Follow) -> None:
-    stopped = follow("ConsumerStopped", sick.call, without("consumer"))
-    behind = follow("ConsumerBehind", sick.call)
+    stopped = await follow("ConsumerStopped", sick.call, sick.processes, without("consumer"))
+    behind = await follow("ConsumerBehind", sick.call, sick.processes)
     somebody = await asyncpg.connect(sick.url)
     forgotten = somebody.transaction()
     await forgotten.start()
     await somebody.execute("LOCK TABLE notify.inbox IN SHARE MODE")  # others may read
     await sick.simulate(2)
     await stopped.look("consumer: ")
-    await behind.look(lag("[1-9]"))
+    await behind.look(r"notify(\W+\d+){4}\W+[1-9]")  # the last of its backlogs is its lag
 
     await forgotten.rollback()
 
     await stopped.prove()
-    await until(lambda: _lag_is_over(sick))
+    await behind.prove()
     await somebody.close()
 
 
-def lag(amount: str) -> str:
-    """An expression for a line of notify's backlogs with that many records at its end."""
-    return rf"notify(\W+\d+){{4}}\W+{amount}"
-
-
-async def _lag_is_over(sick: Sick) -> bool:
-    return bool(re.search(rf"{lag('0')}\b", (await sick.call(("status",))).text))
-
-
 async def test_what_cannot_be_published_leaves_once_it_can(sick: Sick, follow: Follow) -> None:
-    runbook = follow("OutboxOld", sick.call, r"intake +0\b")
+    runbook = await follow("OutboxOld", sick.call, sick.processes, r"intake +0\b")
     await sick.owner.execute("REVOKE DELETE ON intake.outbox FROM gleichfall_intake")
     await sick.simulate(3)
     await runbook.look("publishing: ")
@@ -316,15 +292,13 @@ async def test_what_cannot_be_published_leaves_once_it_can(sick: Sick, follow: F
 async def test_a_message_that_failed_and_cannot_be_followed_is_followed_once_it_is_mended(
     sick: Sick, follow: Follow
 ) -> None:
-    runbook = follow("FailuresUnfollowed", sick.call)
+    runbook = await follow("FailuresUnfollowed", sick.call, sick.looks)
     message = await sick.owner.fetchval(
         "UPDATE notify.message SET state = 'failed', reason = 'nonsense', followed = false,"
         " ended_at = now() - interval '16 minutes', due_at = NULL WHERE id ="
         " (SELECT id FROM notify.message WHERE state = 'accepted' LIMIT 1) RETURNING id"
     )
     await runbook.look("held items of the upkeep")
-    await sick.tell()
-    assert MESSAGES_UNFOLLOWED._value.get() == 1
 
     mend = "UPDATE notify.message SET reason = 'content_refused' WHERE id = $1"
     await sick.owner.execute(mend, message)
@@ -332,30 +306,24 @@ async def test_a_message_that_failed_and_cannot_be_followed_is_followed_once_it_
     because = ("--by", "ops-7", "--reason", "mended, ticket 4711")
     assert (await sick.call(("held", "retry", str(held), *because))).code == 0
 
-    await until(lambda: _followed(sick))
-
-
-async def _followed(sick: Sick) -> bool:
-    await sick.tell()
-    return bool(MESSAGES_UNFOLLOWED._value.get() == 0)
+    await runbook.prove()
 
 
 async def test_a_message_for_a_day_that_nobody_can_have_meant_is_stopped(
     sick: Sick, follow: Follow
 ) -> None:
     message, case = await sick.owner.fetchrow(
-        "UPDATE notify.message SET due_at = now() + interval '11 years', state = 'planned'"
-        " WHERE id = (SELECT id FROM notify.message WHERE due_at IS NOT NULL"
-        " AND state = 'planned' LIMIT 1) RETURNING id, case_ref"
+        "SELECT id, case_ref FROM notify.message WHERE due_at IS NOT NULL AND state = 'planned' LIMIT 1"
     )
     named = {"CASE": case, "ID": str(message)}
-    runbook = follow("MessagesFar", sick.call, without("implausibly far"), **named)
-    await sick.tell()
-    assert MESSAGES_FAR._value.get() == 1
+    runbook = await follow(
+        "MessagesFar", sick.call, sick.looks, without("implausibly far"), **named
+    )
+    await sick.owner.execute(
+        "UPDATE notify.message SET due_at = now() + interval '11 years' WHERE id = $1", message
+    )
     await runbook.look(rf"1 messages wait for a time implausibly far, the latest of {case} ")
 
     await runbook.do(str(message), "stopped")
 
     await runbook.prove()
-    await sick.tell()
-    assert MESSAGES_FAR._value.get() == 0

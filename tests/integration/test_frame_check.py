@@ -27,6 +27,7 @@ from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool, open_pool, service_url
 from shared.security.identity import SourceSystem
 from shared.security.secrets import SecretName, SecretStore
+from tests.figures import read_by
 from tests.integration.controlling_helpers import (
     JUNE,
     MAY,
@@ -39,6 +40,7 @@ from tests.integration.controlling_helpers import (
     decision_id,
     office_events,
     policy,
+    reads_of,
 )
 from tests.runbooks import Follow
 
@@ -109,7 +111,7 @@ def count(
 
 
 async def test_the_operator_sees_gaps_as_footnotes(
-    pool: Pool, stack: Addresses, secrets: Path, tmp_path: Path, follow: Follow
+    pool: Pool, stack: Addresses, secrets: Path, tmp_path: Path
 ) -> None:
     operator = Operator(stack, secrets, tmp_path, group="frame")
     await apply(pool, case_events(NOTHING), *(decided(n, unit="unit-1") for n in range(3)))
@@ -128,7 +130,21 @@ async def test_the_operator_sees_gaps_as_footnotes(
             "check", *elsewhere
         )
 
-    runbook = follow("FrameDiffers", operator.console, "settled by ops-7", ID=f"{WEEK}/unit-1")
+
+async def test_a_count_that_differs_from_the_frame_is_told_until_it_is_settled(
+    pool: Pool, stack: Addresses, secrets: Path, tmp_path: Path, follow: Follow
+) -> None:
+    operator = Operator(stack, secrets, tmp_path, group="frame")
+    lately = datetime.now(UTC) - timedelta(days=14)
+    week = week_of(lately.astimezone(ZONE).date())
+    named = {"ID": f"{week}/unit-1"}
+    figures = read_by(controlling=reads_of(pool))
+    runbook = await follow("FrameDiffers", operator.console, figures, "settled by ops-7", **named)
+    handler = case_events(NOTHING)
+    await apply(pool, handler, *(decided(n, lately, unit="unit-1") for n in range(3)))
+    ours = count("unit-1", 3, week=week)
+    theirs = count("unit-1", 4, "urn:de:karlsruhe:advis", week=week)
+    await apply(pool, office_events(NOTHING), ours, theirs)
     await runbook.look("1 decision counted by urn:de:karlsruhe:advis is missing")
     await runbook.do("settled now")
     await runbook.prove()

@@ -5,8 +5,8 @@ import contextlib
 import os
 import random
 import signal
-import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -16,7 +16,6 @@ from deploy.local.infrastructure import Addresses
 from deploy.secrets.files import create_missing
 from deploy.secrets.ring_file import HEARD
 from deploy.secrets.rotation import RowsUnreadable, rotate
-from shared.observe.gauges import SECRET_CHANGED
 from shared.postgres.keys import KeyDiffers, prove_keys
 from shared.postgres.migrations import migrate
 from shared.postgres.pool import Pool, open_pool, service_url
@@ -24,6 +23,7 @@ from shared.security.encryption import CiphertextBroken, data_key, decrypt, encr
 from shared.security.key_ring import KeyRing, Keys, Place, read_keys
 from shared.security.secrets import SecretName, SecretStore
 from shared.service.looking import tell_secrets
+from tests.figures import read_by
 from tests.integration.notify.service import new_database
 from tests.integration.spine_helpers import CLI
 from tests.runbooks import Follow, console
@@ -233,17 +233,15 @@ async def test_a_secret_that_is_old_is_exchanged_and_its_file_is_of_today(
 ) -> None:
     del owner
     file = store.directory / SEEDS
-    os.utime(file, (0, 0))
-    await tell_secrets(store)
-    assert SECRET_CHANGED.of(SEEDS)._value.get() == 0
-
     here = {"DATABASE_URL": place[0], "GLEICHFALL_SECRETS_DIR": str(store.directory)}
-    runbook = follow("SecretOld", console(here), NAME=SEEDS.value)
+    figures = read_by(controlling=[partial(tell_secrets, store)])
+    runbook = await follow("SecretOld", console(here), figures, NAME=SEEDS.value)
+    os.utime(file, (0, 0))
+    await runbook.look()
     await runbook.do("is gone from the file")
 
     assert read_keys(store, SEEDS).others == ()
-    await tell_secrets(store)
-    assert time.time() - SECRET_CHANGED.of(SEEDS)._value.get() < 60
+    await runbook.prove()
 
 
 async def test_seeds_are_exchanged_likewise(owner: asyncpg.Connection, store: SecretStore) -> None:

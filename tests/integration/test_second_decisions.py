@@ -1,6 +1,6 @@
 """An id names one decision: a repeat changes nothing, a second one under it is kept and told."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from shared.events.vocabulary import Direction, IntakeChannel
 from shared.observe.metrics import SECOND_DECISIONS
 from shared.postgres.pool import Pool
 from shared.security.encryption import decrypt
+from tests.figures import read_by
 from tests.integration.controlling_helpers import (
     JUNE,
     MAY,
@@ -33,6 +34,7 @@ from tests.integration.controlling_helpers import (
     decision_id,
     office_events,
     policy,
+    reads_of,
 )
 from tests.runbooks import Follow
 
@@ -194,16 +196,18 @@ async def test_the_frame_is_red_until_a_second_decision_is_settled(
     pool: Pool, stack: Addresses, secrets: Path, tmp_path: Path, follow: Follow
 ) -> None:
     operator = Operator(stack, secrets, tmp_path, group="frame")
-    second = under(1, decided(2))
-    await apply(pool, case_events(HALF), decided(1), second)
+    lately = datetime.now(UTC) - timedelta(days=14)
+    second = under(1, decided(2, lately))
     name = own_id(second)
+    figures = read_by(controlling=reads_of(pool))
+    proof = f"{name} settled by ops-7"
+    runbook = await follow("SecondDecisionsUnsettled", operator.console, figures, proof, ID=name)
+    await apply(pool, case_events(HALF), decided(1, lately), second)
     assert isinstance(await operator.fails("check"), FrameIncomplete)
     assert "the frame holds 0" in await operator.does("check", "--to", "2026-05-03")
     reason = ("--by", "ops-7", "--reason", "sent under a wrong id; ADVIS mends it")
     assert f"{name} would be settled" in await operator.does("settle", name, *reason, "--dry-run")
 
-    proof = f"{name} settled by ops-7"
-    runbook = follow("SecondDecisionsUnsettled", operator.console, proof, ID=name)
     await runbook.look(f"{name}: came under the id of {decision_id(1)} on ")
     await runbook.do(f"{name} is settled now")
     await runbook.prove()

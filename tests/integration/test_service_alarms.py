@@ -25,11 +25,11 @@ from shared.events.catalogue.submission import SubmissionAccepted, SubmissionArr
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import ClockKind, CounterAlarm, IntakeChannel
-from shared.observe.gauges import CLOCKS_OVER, COUNTERS_OVERBOOKED
 from shared.observe.metrics import Loop
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
 from shared.postgres.retention import Janitor, declared_retention
+from tests.figures import read_by
 from tests.integration.controlling_helpers import (
     Operator,
     about,
@@ -148,18 +148,14 @@ async def test_time_limits_that_are_over_for_seven_are_told_and_listed_until_all
         channel=IntakeChannel.ONLINE, service_key="residence-work", unit="unit-1"
     )
     waiting = [about(number, facts, before)._replace(sequence=1) for number in range(7)]
-    await apply(pool, case_events(NOTHING), *waiting)
-    await raised(pool, now)
-    over = CLOCKS_OVER.of(ClockKind.INACTION)
-    assert over._value.get() == 7
-
     operator = Operator(stack, secrets, tmp_path, group="frame")
-    runbook = follow("TimeLimitsOver", operator.console)
+    figures = read_by(controlling=[partial(raised, pool, now)])
+    runbook = await follow("TimeLimitsOver", operator.console, figures)
+    await apply(pool, case_events(NOTHING), *waiting)
     await runbook.look(f"(?s){'.*'.join(sorted(one.subject for one in waiting))}")
     decisions = [decided(number, now)._replace(sequence=2) for number in range(7)]
     await apply(pool, case_events(NOTHING), *decisions)
-    await raised(pool, now)
-    assert CLOCKS_OVER.of(ClockKind.INACTION)._value.get() == 0
+    await runbook.prove()
     assert "no case waits longer" in await operator.does("overdue")
 
 

@@ -23,6 +23,7 @@ from services.controlling.service_figures.fact import Fact, Part
 from services.controlling.service_figures.filled_posts import Staffing
 from services.controlling.service_figures.loop import MOST_DAYS, FigureCounter
 from services.controlling.service_figures.process import Cases, Step
+from services.controlling.service_figures.raising import AlarmRaiser
 from services.controlling.service_figures.telephone import Telephone
 from services.controlling.service_figures.visits import Visits
 from services.controlling.service_figures.ways import Courses
@@ -55,6 +56,7 @@ from shared.organisation.file import load_organisation
 from shared.postgres.migrations import migrations_of
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.retention import Janitor, declared_retention
+from tests.figures import read_by
 from tests.integration.controlling_helpers import (
     Operator,
     about,
@@ -67,6 +69,7 @@ from tests.integration.controlling_helpers import (
     let_go,
     office_events,
     policy,
+    reads_of,
 )
 from tests.runbooks import Follow
 
@@ -410,16 +413,23 @@ async def test_a_counter_is_followed_from_missing_over_overbooked_to_as_it_shoul
     opened = partial(EmergencyWindowOpened, office=OFFICE, day=day)
     booked = EmergencyWindowSlotBooked(office=OFFICE, starts=opens)
     of_the_day = rf"{day}\W+{OFFICE}\W+"
+    loop = AlarmRaiser(pool, CLOCKS, holding_of(pool, Loop.SERVICE_ALARMS))
+    now = [CALENDAR.moment(day, time(7))]  # when none of it has begun
+    figures = read_by(controlling=[*reads_of(pool), lambda: loop.look(now[-1])])
 
-    missing = follow("EmergencyCounterMissing", operator.console, f"{of_the_day}opened")
-    unreliable = follow("EmergencyCounterUnreliable", operator.console)
+    missing = await follow(
+        "EmergencyCounterMissing", operator.console, figures, f"{of_the_day}opened"
+    )
+    unreliable = await follow("EmergencyCounterUnreliable", operator.console, figures)
+    now.append(CALENDAR.moment(day, time(12)))
     await missing.look(f"{of_the_day}missing")
     await unreliable.look(r"(?s)(missing.*){3}")
     await tell(pool, happened(1, opened(slots=1), opens))
     await missing.prove()
+    await unreliable.prove()
 
     right = rf"{of_the_day}opened\W+2\W+2\W+\d+\W+0\b"
-    overbooked = follow("EmergencyCounterOverbooked", operator.console, right)
+    overbooked = await follow("EmergencyCounterOverbooked", operator.console, figures, right)
     await tell(pool, *(happened(number, booked, opens) for number in (2, 3)))
     await overbooked.look(rf"{of_the_day}opened\W+1\W+2\W+\d+\W+1\W+1\b")
     await tell(pool, happened(4, opened(slots=2), opens + timedelta(hours=1)))

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.notify.follow_up.store import Task, tasks
+from services.notify.gauges.loop import looks
 from services.notify.operation.interventions import Operator, tell
 from services.notify.recipients.suppression import Hardness
 from services.notify.reports.entering import Reports
@@ -16,8 +17,8 @@ from services.notify.reports.store import settle
 from services.notify.states import State
 from shared.events.catalogue.case import DocumentsRequested
 from shared.events.vocabulary import Channel, FailureReason
-from shared.observe.metrics import MESSAGES_MISSED, MessageState
 from shared.postgres.pool import Pool
+from tests.figures import Figures, read_by
 from tests.integration.delivery.parts import (
     apply,
     appointment,
@@ -42,6 +43,11 @@ SELECT EXISTS (SELECT FROM pg_stat_activity
                WHERE wait_event_type = 'Lock' AND query LIKE '%WITH report AS%')
 """
 BOUNCED = Receipt(State.BOUNCED, FailureReason.ADDRESS_REFUSED, Hardness.HARD)
+
+
+def figures_of(pool: Pool) -> Figures:
+    """What notify tells that reads its gauges now."""
+    return read_by(notify=[one.read for one in looks(pool)])
 
 
 async def one_accepted(pool: Pool, host: MailHost) -> UUID:
@@ -73,27 +79,28 @@ async def test_the_strongest_report_wins_in_whatever_order_they_come_and_come_ag
 async def test_whoever_looks_why_messages_bounce_sees_what_the_dns_must_hold(
     pool: Pool, host: MailHost, environment: dict[str, str], follow: Follow
 ) -> None:
+    figures = figures_of(pool)
+    runbook = await follow("MessagesBounce", console(environment), figures, SELECTOR="march2026")
     identity = await one_accepted(pool, host)
     await Reports(pool, committed=lambda: None).take(Channel.EMAIL, [Report(identity, BOUNCED)])
 
-    runbook = follow("MessagesBounce", console(environment), SELECTOR="march2026")
     await runbook.look(r"march2026\._domainkey\.\S+ .*v=DKIM1")
+    await runbook.prove()
 
 
 async def test_what_no_server_takes_of_our_texts_is_shown_with_its_case_and_checked(
     pool: Pool, host: MailHost, environment: dict[str, str], follow: Follow
 ) -> None:
-    missed = MESSAGES_MISSED.of(MessageState.FAILED, FailureReason.CONTENT_REFUSED, Channel.EMAIL)
-    before = missed._value.get()
-    host.content_answers = ["554 5.6.0 not this text"] * 10
     events = await plan(pool, amount=10)
+    named = {"CASE": events[0].subject}
+    runbook = await follow("MessagesFail", console(environment), figures_of(pool), **named)
+    host.content_answers = ["554 5.6.0 not this text"] * 10
     async with sending(pool, host):
         await until(pool, ended(10))
-    assert missed._value.get() == before + 10
 
-    runbook = follow("MessagesFail", console(environment), CASE=events[0].subject)
     await runbook.look(r"failed\n +Der Server hat den Text der Nachricht nicht angenommen")
     await runbook.do("application_received")
+    await runbook.prove()
 
 
 async def two_returned(pool: Pool, host: MailHost) -> list[UUID]:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.figures import scraped
 from tests.integration.intake.door import (
     BATCH,
     OURS,
@@ -20,6 +21,7 @@ from tests.integration.intake.door import (
     send_batch,
     statuses,
 )
+from tests.runbooks import Follow, console
 
 pytestmark = pytest.mark.stack
 
@@ -165,3 +167,27 @@ async def test_without_a_known_token_nothing_is_answered(
         ):
             assert answer.status_code == 401
             assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"data__unit": "Erika_1990-02-01"}, 422),
+        ({"data__unit": "unit-2"}, 409),  # under an id that means something else already
+    ],
+)
+async def test_events_that_are_refused_are_told(
+    intake: Service,
+    environment: dict[str, str],
+    follow: Follow,
+    wrong: dict[str, str],
+    status: int,
+) -> None:
+    figures = scraped({"intake": intake.figures})
+    runbook = await follow("EventsRefused", console(environment), figures)
+    event = decision()
+    async with intake.client() as client:
+        assert (await send(client, event)).status_code == 202
+        assert (await send(client, changed(event, **wrong))).status_code == status
+    await runbook.look()
+    await runbook.prove()
