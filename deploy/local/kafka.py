@@ -172,7 +172,7 @@ async def _round_trip(brokers: Brokers) -> bool:
     there complains in its log.
     """
     from aiokafka.admin import AIOKafkaAdminClient  # noqa: PLC0415 - keeps `--help` fast
-    from aiokafka.errors import KafkaError  # noqa: PLC0415
+    from aiokafka.errors import KafkaError  # noqa: PLC0415 - keeps `--help` fast
 
     admin = AIOKafkaAdminClient(**brokers.arguments, request_timeout_ms=2_000)
     try:

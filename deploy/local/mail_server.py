@@ -103,7 +103,7 @@ class Maildir:
 
 async def serve(port: int, maildir: Path) -> None:
     """Listen until SIGTERM or SIGINT."""
-    from aiosmtpd.smtp import SMTP  # noqa: PLC0415 - only in the `local` dependency group
+    from aiosmtpd.smtp import SMTP
 
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()

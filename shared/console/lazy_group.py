@@ -32,9 +32,9 @@ class LazyGroup(click.Group):
 
     def __init__(
         self,
-        *arguments: Any,  # noqa: ANN401 - click's
+        *arguments: Any,
         table: Mapping[str, Subcommand],
-        **named: Any,  # noqa: ANN401
+        **named: Any,
     ) -> None:
         super().__init__(*arguments, **named)
         self.table = table

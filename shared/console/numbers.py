@@ -42,7 +42,7 @@ class FiniteRange(click.FloatRange):
         value: Any,  # noqa: ANN401 - click's
         param: click.Parameter | None,
         ctx: click.Context | None,
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401 - click's
         """Read it."""
         found = super().convert(value, param, ctx)
         if not isfinite(found):

@@ -109,7 +109,7 @@ class Calendar:
 
 @lru_cache(maxsize=256)
 def _closed_days(region: str, closing_days: frozenset[str], year: int) -> frozenset[date]:
-    import holidays  # noqa: PLC0415 - slow, and not every command asks for a day
+    import holidays
 
     country, _, subdivision = region.partition("-")
     closed = set(holidays.country_holidays(country, subdiv=subdivision or None, years=year))

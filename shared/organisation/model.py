@@ -77,7 +77,7 @@ def _zone(name: object) -> ZoneInfo:
 
 
 def _holiday_region(code: str) -> str:
-    import holidays  # noqa: PLC0415 - slow, and only where a file is read
+    import holidays
 
     country, dash, region = code.partition("-")
     known: Mapping[str, list[str]] = holidays.list_supported_countries()

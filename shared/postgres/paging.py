@@ -152,5 +152,5 @@ class Listing:
             raise OrderUnfit(f"there is no place {order.place!r} in this list") from None
 
 
-def _place(*types: Any) -> TypeAdapter[tuple[Any, ...]]:  # noqa: ANN401 - annotations
+def _place(*types: Any) -> TypeAdapter[tuple[Any, ...]]:
     return TypeAdapter(tuple.__class_getitem__(types))  # type: ignore[arg-type]

@@ -73,7 +73,7 @@ def address(database_url: str) -> str:
     return f"{server_of(parts)}{parts.path}"
 
 
-async def connect(login: str | Login, **options: Any) -> asyncpg.Connection:  # noqa: ANN401
+async def connect(login: str | Login, **options: Any) -> asyncpg.Connection:
     """Sign in, with whichever password fits; `options` are those of `asyncpg.connect`.
 
     What goes wrong is raised as it is.
@@ -117,7 +117,7 @@ async def open_pool(
     """
     with reaching(login):
 
-        async def sign_in(_: str | None, **options: Any) -> asyncpg.Connection:  # noqa: ANN401
+        async def sign_in(_: str | None, **options: Any) -> asyncpg.Connection:
             connection = await connect(login, **options)
             connection.add_query_logger(_note_slow)
             return connection

@@ -362,7 +362,7 @@ def main() -> None:
         asyncio.run(office.prepare())
         for part in options.parts:
             with console.status(f"{part}: starting") as status:
-                told = lambda text, part=part: status.update(f"{part}: {text}")  # noqa: E731
+                told = lambda text, part=part: status.update(f"{part}: {text}")  # noqa: E731 - one line, and bound to its part
                 found = PARTS[part](office, options.rounds, told)
             judged(found, AT_LEAST, AT_MOST)
             result |= found

@@ -172,7 +172,7 @@ def main() -> None:
         bench.prepare()
         for part in options.parts:
             with console.status(f"{part}: starting") as status:
-                told = lambda text, part=part: status.update(f"{part}: {text}")  # noqa: E731
+                told = lambda text, part=part: status.update(f"{part}: {text}")  # noqa: E731 - one line, and bound to its part
                 found = PARTS[part](bench, options.rounds, told)
             show(found)
             result |= found

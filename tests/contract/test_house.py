@@ -293,6 +293,17 @@ def test_operations_are_told_of_each_loop_what_it_holds() -> None:
     assert {name for row in rows for name in row.split("|")[1].strip().split(", ")} == holding()
 
 
+def test_whoever_silences_a_check_says_why() -> None:
+    silenced = re.compile(r"# noqa(?!: [A-Z0-9, ]+ - \S).*")
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in files()
+        for match in silenced.finditer(path.read_text(encoding="utf-8"))
+        if path != Path(__file__)
+    ]
+    assert found == []
+
+
 def test_a_moment_is_never_told_without_its_zone() -> None:
     told = re.compile(r":(%F %T|%Y-%m-%d %H:%M(:%S)?)\}(?! UTC)")
     found = [

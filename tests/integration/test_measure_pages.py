@@ -107,7 +107,7 @@ async def test_what_became_of_the_rate_is_told_drawn_and_tabulated(
     leader = await pages.signed_in(Role.LEADERSHIP)
     await leader.post(f"/measures/{number}/check")
     page = (await leader.get(f"/measures/{number}")).text
-    said = "Besser: Fehlerquote vorher 16,5–46,6 %, nachher 0–13,2 %."  # noqa: RUF001
+    said = "Besser: Fehlerquote vorher 16,5–46,6 %, nachher 0–13,2 %."
     assert page.count(said) == 2
     assert "um 10,2 bis 44,3 Prozentpunkte gesunken" in page
     late = "Nicht jedes Los dieser Zeit stand vor seinem ersten Tag fest."
@@ -132,9 +132,9 @@ async def test_what_has_no_answer_stands_beside_and_takes_the_word_back(
     leader = await pages.signed_in(Role.LEADERSHIP)
     await leader.post(f"/measures/{number}/check")
     page = (await leader.get(f"/measures/{number}")).text
-    assert "Kein Unterschied gezeigt: vorher 16,5–46,6 %, nachher 0–13,2 %." in page  # noqa: RUF001
+    assert "Kein Unterschied gezeigt: vorher 16,5–46,6 %, nachher 0–13,2 %." in page
     assert "Allein nach den geprüften Entscheidungen wäre ein Unterschied gezeigt." in page
-    assert "1,4–44,3 %" in page  # noqa: RUF001
+    assert "1,4–44,3 %" in page
 
 
 async def test_a_unit_sees_its_own_measures_and_everybodys(pages: Workbench, desk: Desk) -> None:

@@ -251,7 +251,7 @@ async def test_what_cant_be_answered_says_why(
     assert "no review asks the question Q9; what they were asked: on_the_file" in str(unknown)
     file = str(tmp_path / "exported.csv")
     assert isinstance(await exporting.fails("export", "2031-01", "--out", file), PeriodUnknown)
-    assert not Path(file).exists()  # noqa: ASYNC240
+    assert not Path(file).exists()  # noqa: ASYNC240 - nobody waits beside it
 
 
 async def test_a_period_that_has_not_begun_has_no_figures_and_its_days_are_told(

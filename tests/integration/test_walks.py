@@ -119,9 +119,7 @@ def within(heading: str, handled: int) -> list[Call]:
 def walker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walker]:
     notes, stack = tmp_path_factory.mktemp("notes"), tmp_path_factory.mktemp("walked")
     (notes / "sitecustomize.py").write_text(NOTING)
-    (notes / "wanted").write_text(
-        "".join(f"{file} {name}\n" for file, name in review() + mail())
-    )
+    (notes / "wanted").write_text("".join(f"{file} {name}\n" for file, name in review() + mail()))
     given = {"KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "SMTP_URL", "INTAKE_URL"}
     environment = {name: text for name, text in os.environ.items() if name not in given} | {
         "GLEICHFALL_STACK_DIR": str(stack),

@@ -13,7 +13,6 @@ from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
-from scipy.stats import binom
 
 from services.controlling.planning.allocation import neyman_for, proportional_for
 from services.controlling.planning.reported import (
@@ -27,6 +26,7 @@ from services.controlling.policy.calendar import Period, period_of
 from services.controlling.policy.inspection import Experience, settle
 from services.controlling.policy.policy import Policy, PrioritySet, Rule
 from services.controlling.policy.strata import Kind, Stratum
+from services.controlling.statistics.discrete import binomial_cdf
 from shared.organisation.model import Organisation
 
 
@@ -260,7 +260,7 @@ def expected_sample(rule: Rule, decisions: int) -> float:
     decisions when there are fewer.
     """
     floor = min(rule.minimum, decisions)
-    chance = float(binom.cdf(np.arange(floor), decisions, float(rule.rate)).sum())
+    chance = float(binomial_cdf(np.arange(floor), decisions, float(rule.rate)).sum())
     return decisions * float(rule.rate) + chance
 
 

@@ -63,7 +63,7 @@ _NUMBER = re.compile(r"\s*(\d+[a-z]?)\b", re.IGNORECASE)
 _ROMAN = re.compile(r"\s*([IVX]+)\b")
 _LETTER = re.compile(r"\s*([a-z]{1,2})(?:\)|\b)")
 _SEPARATOR = re.compile(rf"\s*{_AND}")
-_TO = re.compile(r"\s*(?:[–-]|\bbis\b|\bto\b)(?=\s*[\da-z])")  # noqa: RUF001
+_TO = re.compile(r"\s*(?:[–-]|\bbis\b|\bto\b)(?=\s*[\da-z])")
 _FOLLOWING = re.compile(r"\s*ff?\.")
 _DIGITS = re.compile(r"\d+")
 _ROMANS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")

@@ -88,6 +88,6 @@ def watching(roles: Collection[WitnessRole]) -> tuple[WitnessRole, ...]:
         WitnessedByOne: nobody could contradict them.
     """
     watched = tuple(role for role in WitnessRole if role in roles)
-    if len(watched) < 2:  # noqa: PLR2004
+    if len(watched) < 2:  # noqa: PLR2004 - one can't contradict themselves
         raise WitnessedByOne
     return watched

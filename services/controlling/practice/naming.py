@@ -27,7 +27,7 @@ class Naming:
 
     def unit(self, key: str | None) -> str:
         """Name a unit; one that isn't there any more by its key."""
-        return self.law.organisation.unit_name(key, self.language) if key else "–"  # noqa: RUF001
+        return self.law.organisation.unit_name(key, self.language) if key else "–"
 
     @property
     def units(self) -> list[tuple[str, str]]:

@@ -26,6 +26,6 @@ def hypergeometric_cdf(
     most: ArrayLike, population: int, errors: int, sample: ArrayLike
 ) -> NDArray[np.float64]:
     """Give the chance of at most so many errors in a sample from a population with so many."""
-    from scipy.stats import hypergeom  # noqa: PLC0415 - see above
+    from scipy.stats import hypergeom
 
     return np.asarray(hypergeom.cdf(most, population, errors, sample), dtype=np.float64)

@@ -78,7 +78,7 @@ def _parts(one: Withheld[Figures]) -> Parts:
 
 
 def _figures(one: Withheld[Figures]) -> Figures:
-    return one._figures  # noqa: SLF001
+    return one._figures  # noqa: SLF001 - likewise
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from babel.support import Translations
 
 from shared.web.pages.words import Language, load_words
 
-UNKNOWN = "–"  # noqa: RUF001 - as on pages
+UNKNOWN = "–"
 _LOCALES = {Language.GERMAN: "de_DE", Language.ENGLISH: "en_GB"}
 
 

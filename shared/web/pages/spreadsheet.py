@@ -25,7 +25,7 @@ _SEPARATORS = {Language.GERMAN: ";", Language.ENGLISH: ","}
 _POINTS = {Language.GERMAN: ",", Language.ENGLISH: "."}
 _APART = re.compile(r'[;,\t\r\n"]')
 # Where one would begin: at the start, and behind whatever another spreadsheet splits a text at.
-_FORMULA = re.compile(r'^(?=[\t\r\n])|(?:^|(?<=[;,\t\r\n]))(?="*[=+\-@＝＋－＠])')  # noqa: RUF001
+_FORMULA = re.compile(r'^(?=[\t\r\n])|(?:^|(?<=[;,\t\r\n]))(?="*[=+\-@＝＋－＠])')  # noqa: RUF001 - Japanese keyboards' signs
 
 
 def as_spreadsheet(

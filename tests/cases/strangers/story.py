@@ -241,7 +241,7 @@ class Story:
         if (days := _IN_DAYS.search(step)) is not None:
             day = (self.clock + timedelta(days=int(days[1]))).date()
         if (found := _DAY.search(step)) is not None:
-            day = datetime.strptime(f"{found[0]} {self.clock.year}", "%d %B %Y").date()  # noqa: DTZ007
+            day = datetime.strptime(f"{found[0]} {self.clock.year}", "%d %B %Y").date()  # noqa: DTZ007 - a day has no zone
         times = [_moment(day, int(hour), int(minute)) for hour, minute in _CLOCK.findall(step)]
         values: dict[str, Any] = {"appointment_id": named, "starts": None, "ends": None}
         values["starts"], values["ends"] = (*times, None, None)[:2]

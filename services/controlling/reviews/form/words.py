@@ -31,7 +31,7 @@ _FEATURES: Mapping[str, Texts] = MappingProxyType({
     "passport-valid": Texts(de="Pass gültig", en="Passport valid"),
     "years-of-stay": Texts(de="Jahre im Land", en="Years in the country"),
 })  # fmt: skip
-_BETWEEN = " – "  # noqa: RUF001 - as it is printed
+_BETWEEN = " – "
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,7 @@ def _of_parts(parts: Mapping[str, str | None]) -> datetime | Numbers:
     name = parts.get("name")
     month = int(parts["month"] or "") if name is None else _month(name)
     year = parts["year"] or ""
-    day = date(int(year) if len(year) == 4 else _century(int(year)), month, int(parts["day"] or ""))  # noqa: PLR2004
+    day = date(int(year) if len(year) == 4 else _century(int(year)), month, int(parts["day"] or ""))  # noqa: PLR2004 - a whole year
     return _at(day, clock, next_day=next_day)
 
 
@@ -174,7 +174,7 @@ def _zone(text: str | None) -> timezone | None:
 def _of_digits(text: str) -> datetime:
     """Read a day without marks, or the time since 1970 in seconds, or thousandths of them."""
     compact = _COMPACT.fullmatch(text)
-    if compact is not None and int(compact[1]) in _PLAUSIBLE and 1 <= int(compact[2]) <= 12:  # noqa: PLR2004
+    if compact is not None and int(compact[1]) in _PLAUSIBLE and 1 <= int(compact[2]) <= 12:  # noqa: PLR2004 - months
         year, month, day, hour, minute, second = (int(part or 0) for part in compact.groups()[:6])
         micro = int((compact[7] or "0").ljust(6, "0")[:6])
         zone = UTC if compact[8] else None

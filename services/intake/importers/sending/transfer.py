@@ -58,7 +58,7 @@ class Intake(Protocol):
 class Rehearsal:
     """Stands in for intake in a dry run: takes everything and keeps nothing."""
 
-    async def begin_import(self, source: str, keys: str, mapping: str) -> KnownLog:  # noqa: ARG002
+    async def begin_import(self, source: str, keys: str, mapping: str) -> KnownLog:  # noqa: ARG002 - intake's
         """Know no log."""
         return KnownLog(events={}, same_mapping=True)
 
@@ -74,7 +74,7 @@ class Rehearsal:
     async def send_contacts(self, contacts: Sequence[Contact]) -> None:
         """Forget the contacts."""
 
-    async def sent_events(self, source: str, after: str) -> Sequence[SentEvent]:  # noqa: ARG002
+    async def sent_events(self, source: str, after: str) -> Sequence[SentEvent]:  # noqa: ARG002 - intake's
         """Know no event."""
         return ()
 

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 _AROUND = re.compile(r"^(?:EUR|€|CHF|\$|£)?\s*|\s*(?:EUR|€|CHF|\$|£)?$", re.IGNORECASE)
-_BETWEEN = re.compile(r"(?<=\d)[\s'’](?=\d{3})")  # noqa: RUF001 - Switzerland groups by it
+_BETWEEN = re.compile(r"(?<=\d)[\s'’](?=\d{3})")
 _PLAIN = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,18})?")
 _MARKS = ",."
 
@@ -37,7 +37,7 @@ def decimal(text: str, mark: str | None) -> Decimal:
         MarkUnclear: It may be two numbers, and no mark is told.
         ValueError: It is no number.
     """
-    plain = _BETWEEN.sub("", _AROUND.sub("", text.strip()).replace("−", "-"))  # noqa: RUF001
+    plain = _BETWEEN.sub("", _AROUND.sub("", text.strip()).replace("−", "-"))
     if plain.endswith("-"):  # as SAP writes it
         plain = f"-{plain[:-1]}"
     mark = mark or _mark(plain)
@@ -65,6 +65,6 @@ def _mark(text: str) -> str | None:
 def _without_groups(text: str, mark: str | None) -> str:
     """Take out the marks between thousands, which stand before three digits each."""
     first, *groups = re.split(r"[.,]", text)
-    if any(len(group) != 3 for group in groups) or (groups and mark and mark in text):  # noqa: PLR2004
+    if any(len(group) != 3 for group in groups) or (groups and mark and mark in text):  # noqa: PLR2004 - as above
         raise ValueError(text)
     return first + "".join(groups)

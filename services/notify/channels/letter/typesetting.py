@@ -101,7 +101,7 @@ def to_pdf(html: str, identifier: bytes) -> Sheets:
         OutsideReached: The document wants to fetch something.
     """
     weasyprint = _weasyprint()
-    from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415 - needs the libraries
+    from weasyprint.urls import FatalURLFetchingError
 
     def refuse(*_: object, **__: object) -> NoReturn:
         raise FatalURLFetchingError
@@ -187,7 +187,7 @@ def _weasyprint() -> Any:  # noqa: ANN401 - untyped
     # Its warnings quote what they are about, and it tells each step, those of its import, too.
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     try:
-        import weasyprint  # noqa: PLC0415 - slow, and only where letters are written
+        import weasyprint
     except OSError as error:
         raise TypesettingUnavailable(f"a library is missing ({type(error).__name__})") from None
     return weasyprint
@@ -198,7 +198,7 @@ def _fonts() -> Any:  # noqa: ANN401 - untyped
     """Read the fonts' configuration once: it takes longer than a letter."""
     with _installed():
         fonts.widths()
-    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+    from weasyprint.text.fonts import FontConfiguration
 
     return FontConfiguration()
 

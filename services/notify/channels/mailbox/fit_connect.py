@@ -91,7 +91,7 @@ class _Destination(BaseModel):
 
 class _Opened(BaseModel):
     submissionId: UUID  # noqa: N815 - the API's name
-    caseId: UUID  # noqa: N815
+    caseId: UUID  # noqa: N815 - the API's name
 
 
 class _EventLog(BaseModel):

@@ -105,5 +105,5 @@ def test_all_that_asks_for_reviews_and_all_advice_has_words(language: Language) 
 def test_numbers_are_written_as_the_language_has_them(tmp_path: Path) -> None:
     german, english = (spoken(one, FOLDER) for one in ("de", "en"))
     assert (german.number(1234.5, 1), english.number(1234.5, 1)) == ("1.234,5", "1,234.5")
-    assert (german.percent(0.125), english.percent(None)) == ("12,5 %", "–")  # noqa: RUF001
+    assert (german.percent(0.125), english.percent(None)) == ("12,5 %", "–")
     assert isinstance(german, Spoken)

@@ -25,7 +25,7 @@ def test_german_is_compulsory_and_english_is_whole_or_not_there() -> None:
     [
         ("Vor der Entscheidung anhören", "vor-der-entscheidung-anhoeren"),
         ("§ 28: Größe & Maß!", "28-groesse-mass"),
-        ("Çağrı à la carte", "cagr-a-la-carte"),  # noqa: RUF001
+        ("Çağrı à la carte", "cagr-a-la-carte"),  # noqa: RUF001 - Turkish
         ("…", ""),
     ],
 )

@@ -18,8 +18,8 @@ from tests.unit.services.controlling.forms.cases import CRITERIA
         ("§ 18g AufenthG", {"§ 18g AufenthG"}),
         ("§§ 20, 21 VwVfG", {"§ 20 VwVfG", "§ 21 VwVfG"}),
         ("§§ 48 und 49 VwVfG", {"§ 48 VwVfG", "§ 49 VwVfG"}),
-        ("§§ 53–55 AufenthG", {"§ 53 AufenthG", "§ 54 AufenthG", "§ 55 AufenthG"}),  # noqa: RUF001
-        ("§§ 35–36a AufenthG", {"§ 35 AufenthG", "§ 36 AufenthG", "§ 36a AufenthG"}),  # noqa: RUF001
+        ("§§ 53–55 AufenthG", {"§ 53 AufenthG", "§ 54 AufenthG", "§ 55 AufenthG"}),
+        ("§§ 35–36a AufenthG", {"§ 35 AufenthG", "§ 36 AufenthG", "§ 36a AufenthG"}),
         ("§ 40 VwVfG; Art. 6 GG", {"§ 40 VwVfG", "Art. 6 GG"}),
         ("§ 7 (1) FreizügG/EU", {"§ 7 FreizügG/EU"}),
         ("§ 28 Abs. 1, § 45 Abs. 1 Nr. 3 VwVfG", {"§ 28 VwVfG", "§ 45 VwVfG"}),
@@ -57,7 +57,7 @@ def test_every_criterion_and_type_of_decision_names_something() -> None:
         "§ 5 I Nr. 2 AufenthG",
         "§ 5 Abs. 1, Nr. 2 AufenthG",
         "§ 5 Abs. 1 Nr. 1 und 2 AufenthG",
-        "§ 5 Abs. 1 Nr. 1–3 AufenthG",  # noqa: RUF001
+        "§ 5 Abs. 1 Nr. 1–3 AufenthG",
         "§ 5 Abs. 1 Nr. 1, § 11 AufenthG, § 5 (1) no. 2 AufenthG",
     ],
 )
@@ -140,6 +140,6 @@ def test_an_article_leads_exactly_to_what_begins_as_it_does(
     assert (fit(written(article), written(asked)) is not None) == begins
 
 
-@given(some.text(alphabet="§Art. 0123()aSatzNbsIV,;–-unde", max_size=40))  # noqa: RUF001
+@given(some.text(alphabet="§Art. 0123()aSatzNbsIV,;–-unde", max_size=40))
 def test_whatever_is_written_as_a_norm_is_about_itself(citation: str) -> None:
     assert (fit(citation, citation) is not None) == bool(paragraphs(citation))

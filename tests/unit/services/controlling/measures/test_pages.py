@@ -127,7 +127,7 @@ def test_the_picture_says_in_words_what_it_draws() -> None:
         "measure.html", Language.GERMAN, measure=CHECKED, picture=picture(BEFORE, AFTER),
         fault=None, agrees=False, carries_out=False, **values,
     )  # fmt: skip
-    said = "Besser: Fehlerquote vorher 16,6–46,5 %, nachher 0,1–13,2 %."  # noqa: RUF001
+    said = "Besser: Fehlerquote vorher 16,6–46,5 %, nachher 0,1–13,2 %."
     assert f'role="img" aria-label="{said}"' in text
     assert "Entscheidungen; für die übrigen" in text
     colours = re.findall(r'(?:fill|stroke)="([^"]*)"', text)

@@ -18,7 +18,7 @@ from shared.web.pages.words import Language
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("text", ["=1+1", "+49", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1"])  # noqa: RUF001
+@pytest.mark.parametrize("text", ["=1+1", "+49", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1"])  # noqa: RUF001 - Japanese keyboards' sign
 def test_no_text_is_taken_for_a_formula(language: Language, text: str) -> None:
     assert as_lines(language, [[text]]).lstrip('"').startswith("'")
 
