@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.notify.channels.email.bounce_mailbox import LARGEST, BounceMailbox, MailboxAddress
+from services.notify.channels.email.client import LARGEST, BounceMailbox, MailboxAddress
 from services.notify.channels.email.returns import BATCH, BounceReader
 from services.notify.errors import MailboxUnreachable, MailboxUrlInvalid
 from services.notify.messages.materials import Sender

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from services.notify.channels.email.bounce_mail import read_report
-from services.notify.channels.email.bounce_mailbox import BounceMailbox, Letter
+from services.notify.channels.email.client import BounceMailbox, Letter
 from services.notify.messages.materials import Sender
 from services.notify.reports.entering import Reports
 from shared.events.vocabulary import Channel

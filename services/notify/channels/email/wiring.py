@@ -3,8 +3,8 @@
 import ssl
 from functools import partial
 
-from services.notify.channels.email.bounce_mailbox import BounceMailbox, MailboxAddress
 from services.notify.channels.email.carrier import SmtpAddress, SmtpConnection
+from services.notify.channels.email.client import BounceMailbox, MailboxAddress
 from services.notify.channels.email.dkim import Signing
 from services.notify.channels.email.returns import BounceReader
 from services.notify.channels.email.settings import Settings

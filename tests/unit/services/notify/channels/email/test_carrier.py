@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.channels.email.bounce_mailbox import MailboxAddress
 from services.notify.channels.email.carrier import (
     Security,
     SmtpAddress,
@@ -13,6 +12,7 @@ from services.notify.channels.email.carrier import (
     Stage,
     meaning,
 )
+from services.notify.channels.email.client import MailboxAddress
 from services.notify.channels.email.writing import Mail
 from services.notify.errors import MailboxUrlInvalid, SmtpUrlInvalid
 from services.notify.sending.answer import Answer

@@ -1,4 +1,4 @@
-"""The mailbox that our mails come back to, read over IMAP (RFC 9051, 3501)."""
+"""Reads the mailbox that our mails come back to, over IMAP (RFC 9051, 3501)."""
 
 import imaplib
 import ssl
