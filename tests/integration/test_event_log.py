@@ -18,11 +18,11 @@ from click import UsageError
 from deploy.local.infrastructure import Addresses
 from services.controlling.event_log.errors import FileThere
 from services.controlling.event_log.export import Form, export
-from services.controlling.proof.errors import ExportInaccessible
 from services.intake.importers.inspection.inspection import look_through, opened
 from services.intake.importers.logs.logs import open_log
 from services.intake.importers.mapping.recognition import recognise
 from services.intake.importers.translation.translation import Ignored, Translator
+from shared.configuration.replacing import FileUnwritable
 from shared.events.catalogue.appointment import (
     AppointmentAttended,
     AppointmentBooked,
@@ -333,7 +333,7 @@ async def test_nothing_is_left_of_a_file_that_cant_be_written(
 ) -> None:
     folder = tmp_path / "gone"
     folder.mkdir()
-    with pytest.raises(ExportInaccessible, match="cannot use"):
+    with pytest.raises(FileUnwritable, match="cannot use"):
         await export(pool, {Form.XES: folder / "a.xes"}, begun=lambda _, __: folder.rmdir())
     assert files_in(tmp_path) == []
 

@@ -4,13 +4,13 @@ import asyncio
 from pathlib import Path
 
 import click
-from pydantic_core import to_json
 
 from services.controlling.audit import store
 from services.controlling.audit.chain import Head
-from services.controlling.audit.entry import OPERATOR, Act, Entry, Link
-from services.controlling.audit.errors import AuditBroken, LogInaccessible
+from services.controlling.audit.entry import OPERATOR, Act, Entry
+from services.controlling.audit.errors import AuditBroken
 from services.controlling.audit.store import Verified
+from services.controlling.audit.writing import write
 from shared.console import screen
 from shared.console.options import OUT
 from shared.postgres.command_pool import on_database
@@ -62,31 +62,9 @@ def export_command(out: Path) -> None:
     async def work(pool: Pool) -> int:
         async with store.changing(pool) as change:
             change.note(Entry(None, OPERATOR, Act.EXPORTED, "audit"))
-        written = 0
-        with out.open("wb") as file:
-            async with pool.acquire() as connection:
-                while batch := await store.links_after(connection, written):
-                    file.writelines(_line(one) for one in batch)
-                    written = batch[-1].number
-        return written
+        async with pool.acquire() as connection:
+            return await write(out, store.links(connection))
 
-    try:
-        with screen.waiting("writing the log"):
-            written = asyncio.run(on_database(_SERVICE, work))
-    except OSError as error:
-        raise LogInaccessible(out, error) from error
+    with screen.waiting("writing the log"):
+        written = asyncio.run(on_database(_SERVICE, work))
     click.echo(f"wrote {written} entries to {out}")
-
-
-def _line(one: Link) -> bytes:
-    return to_json({
-        "number": one.number,
-        "at": one.at,
-        "account": one.account,
-        "role": one.role,
-        "act": one.act,
-        "object": one.object,
-        "detail": dict(one.detail),
-        "previous": one.previous.hex(),
-        "hash": one.hash.hex(),
-    }) + b"\n"  # fmt: skip

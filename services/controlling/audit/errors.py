@@ -1,7 +1,5 @@
 """What can be wrong with the audit log."""
 
-from pathlib import Path
-
 from shared.errors import PermanentError
 
 
@@ -13,10 +11,3 @@ class AuditBroken(PermanentError):
             f"the audit log was tampered with in {breaks} place(s); keep the database as it is and "
             "tell the data protection officer"
         )
-
-
-class LogInaccessible(PermanentError):
-    """The file can't be written."""
-
-    def __init__(self, path: Path, error: OSError) -> None:
-        super().__init__(f"cannot write {path}: {error.strerror}")

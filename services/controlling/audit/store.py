@@ -96,7 +96,7 @@ async def verify(connection: Connection, kept: Head | None = None) -> Verified:
     """
     head = EMPTY
     found: list[str] = []
-    while batch := await links_after(connection, head.number):
+    async for batch in links(connection):
         found += chain.breaks(batch, head)
         head = Head(batch[-1].number, batch[-1].hash)
     if kept is not None and kept != EMPTY:
@@ -121,10 +121,12 @@ async def verify_and_note(pool: Pool, kept: Head | None = None) -> Verified:
     return found
 
 
-async def links_after(connection: Connection, number: int) -> list[Link]:
-    """Give the next entries behind a number."""
-    rows = await connection.fetch(QUERIES["links_after"], number, BATCH)
-    return [Link(**{**row, "detail": from_json(row["detail"])}) for row in rows]
+async def links(connection: Connection) -> AsyncIterator[Sequence[Link]]:
+    """Give all entries in their order, some at once."""
+    number = EMPTY.number
+    while rows := await connection.fetch(QUERIES["links_after"], number, BATCH):
+        yield [Link(**{**row, "detail": from_json(row["detail"])}) for row in rows]
+        number = rows[-1]["number"]
 
 
 async def head_of(connection: Connection) -> Head:

@@ -13,7 +13,7 @@ from services.controlling.audit.store import changing
 from services.controlling.event_log import store, xes
 from services.controlling.event_log.errors import FileThere
 from services.controlling.event_log.ocel import HEAD, Ocel
-from services.controlling.proof.replacing import replacing
+from shared.configuration.replacing import replacing
 from shared.postgres.pool import Connection, Pool
 
 _PACKED = ".gz"
@@ -68,7 +68,7 @@ async def export(
 
     Raises:
         FileThere: a file is there, and nobody said that it may be replaced.
-        ExportInaccessible: a file can't be written; none is left behind then.
+        FileUnwritable: a file can't be written; none is left behind then.
     """
     for path in files.values():
         if path.exists() and not force:

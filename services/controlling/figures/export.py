@@ -7,8 +7,8 @@ from services.controlling.audit.entry import OPERATOR, Act, Entry
 from services.controlling.audit.store import changing
 from services.controlling.errors import PeriodUnknown
 from services.controlling.figures.store import reviews_as_lines
-from services.controlling.proof.replacing import replacing
 from services.controlling.proof.store import closed_period
+from shared.configuration.replacing import replacing
 from shared.postgres.pool import Pool
 
 
@@ -25,7 +25,7 @@ async def export_reviews(pool: Pool, key: str, path: Path) -> int:
     Raises:
         PeriodUnknown: no decision of that period was ever registered.
         CatalogueMissing: a catalogue with which a review began wasn't kept.
-        ExportInaccessible: the file can't be written; none is left behind then.
+        FileUnwritable: the file can't be written; none is left behind then.
     """
     async with changing(pool) as change:
         if await closed_period(change.connection, key) is None:

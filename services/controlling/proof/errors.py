@@ -31,14 +31,7 @@ class DrawDiffers(PermanentError):
 
 
 class ExportInaccessible(PermanentError):
-    """The file of an export can't be written or read."""
+    """The file of an export can't be read."""
 
     def __init__(self, path: Path, error: OSError) -> None:
         super().__init__(f"cannot use {path}: {error.strerror}")
-
-
-class NoFileToReplace(PermanentError):
-    """An export would take the place of something that is no file."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} is no file, so nothing was written there; name a file")

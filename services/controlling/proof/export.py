@@ -36,10 +36,10 @@ from services.controlling.proof.record import (
     WholeHeader,
     Witnessed,
 )
-from services.controlling.proof.replacing import replacing
 from services.controlling.proof.store import ClosedPeriod
 from services.controlling.proof.verification import Report, verify
 from services.controlling.stamps import store as stamps
+from shared.configuration.replacing import replacing
 from shared.configuration.yaml_file import Section
 from shared.events.catalogue.review import ReviewPeriodClosed
 from shared.postgres.pool import Connection, Pool
@@ -70,7 +70,7 @@ async def export(
 
     Raises:
         PeriodUnknown, NoPeriodClosed, PeriodOpen: there is no such record.
-        ExportInaccessible: the file can't be written; none is left behind then.
+        FileUnwritable: the file can't be written; none is left behind then.
     """
     async with (
         pool.acquire() as connection,

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from services.intake.open_api.document import text
+from shared.configuration.replacing import replacing
 from shared.console.options import OUT
 from shared.errors import GleichfallError
 
@@ -32,6 +33,7 @@ def openapi(out: Path | None, check: Path | None) -> None:
             raise InterfaceDrift(check)
         click.echo(f"{check} says what the code does")
     elif out is not None:
-        out.write_text(text(), encoding="utf-8")
+        with replacing(out) as torso:
+            torso.write_text(text(), encoding="utf-8")
     else:
         click.echo(text(), nl=False)

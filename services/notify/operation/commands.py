@@ -23,6 +23,7 @@ from services.notify.operation.written import Written
 from services.notify.reference import hash_of
 from services.notify.reports.reasons import load_reasons
 from services.notify.states import State
+from shared.configuration.replacing import replacing
 from shared.console.options import (
     OUT,
     answerable,
@@ -109,7 +110,8 @@ def again(message: UUID, out: Path | None) -> None:
     kept = asyncio.run(_on_database(lambda connection: store.past(connection, message)))
     content = write_again(kept, vault, {way.channel: way.write for way in CHANNELS})
     if out is not None:
-        out.write_bytes(content)
+        with replacing(out) as torso:
+            torso.write_bytes(content)
     click.echo(f"{message}: the same {len(content):,} bytes as were handed over")
 
 

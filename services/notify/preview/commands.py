@@ -23,6 +23,7 @@ from services.notify.preview.preview import marked, preview_letter, preview_sms
 from services.notify.preview.preview import preview as render_preview
 from services.notify.preview.readability import JudgedText, judge_messages
 from services.notify.recipients.countries import country_of
+from shared.configuration.replacing import replacing
 from shared.console.options import OUT, organisation_option
 from shared.console.screen import add, show, table
 from shared.events.vocabulary import Channel
@@ -94,7 +95,8 @@ def preview(
             raise click.UsageError("a letter is a PDF: name its file with --out letter.pdf")
         there = load_organisation(organisation_file)
         letter = preview_letter(shipped, name, language, there, load_stationery())
-        out.write_bytes(letter.content)
+        with replacing(out) as torso:
+            torso.write_bytes(letter.content)
         click.echo(f"{letter.pages} page(s) in {out}")
         return
     if form == "marked":
@@ -112,7 +114,8 @@ def preview(
     if out is None:
         click.echo(text, nl=False)
     else:
-        out.write_text(text, encoding="utf-8")
+        with replacing(out) as torso:
+            torso.write_text(text, encoding="utf-8")
 
 
 @click.command()

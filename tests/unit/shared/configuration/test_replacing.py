@@ -1,12 +1,11 @@
-"""An export takes the place of a file, and of nothing else."""
+"""What is written takes the place of a file, and of nothing else."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from services.controlling.proof.errors import ExportInaccessible, NoFileToReplace
-from services.controlling.proof.replacing import replacing
+from shared.configuration.replacing import FileUnwritable, NoFileToReplace, replacing
 
 
 def write(path: Path, text: str) -> None:
@@ -35,6 +34,14 @@ def test_who_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"draw": "first"}
 
 
+def test_nobody_may_read_it_who_could_not_read_what_it_replaces(tmp_path: Path) -> None:
+    (tmp_path / "mail").touch(0o600)
+    with replacing(tmp_path / "mail") as torso:
+        torso.write_text("new")
+        assert torso.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "mail").stat().st_mode & 0o777 == 0o600
+
+
 def test_two_at_once_do_not_mix(tmp_path: Path) -> None:
     with replacing(tmp_path / "draw") as one, replacing(tmp_path / "draw") as other:
         one.write_text("one")
@@ -59,9 +66,9 @@ def test_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
 
 
 def test_a_place_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ExportInaccessible):
+    with pytest.raises(FileUnwritable):
         write(tmp_path / "nowhere" / "draw", "new")
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
-    with pytest.raises(ExportInaccessible):
+    with pytest.raises(FileUnwritable):
         write(loop / "draw", "new")
