@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import asyncpg
 
+from deploy.demo import store
 from deploy.demo.errors import NotInProduction
 from deploy.demo.time_stamps import Authority
 from services.controlling.accounts.settings import AccountSettings
@@ -27,11 +28,9 @@ from shared.held_items.holding import Holding
 from shared.held_items.store import HeldItems
 from shared.observe.metrics import Loop
 from shared.postgres.pool import Pool
-from shared.postgres.queries import load
 from shared.postgres.transaction import Transaction
 from shared.security.key_ring import Key
 
-QUERIES = load(__file__)
 STAMPED_BY = "Invented authority with a simulated clock"
 _AHEAD = timedelta(days=14)
 _STAMPED_AFTER = timedelta(minutes=1)
@@ -60,7 +59,7 @@ async def promise(pool: Pool, key: Key, policy: Policy, first: date, last: date)
     begins = period_of(first, policy.period).first_day
     opened_at = datetime.combine(begins - _AHEAD, time(9), UTC)
     await _open(pool, Periods(key, policy), opened_at, last)
-    unwitnessed = await pool.fetch(QUERIES["unwitnessed"])
+    unwitnessed = await store.unwitnessed(pool)
     if unstamped := [one for one in unwitnessed if one["time_stamp"] is None]:
         await _stamp(pool, unstamped)
     for one in unwitnessed:
@@ -73,7 +72,7 @@ async def _open(pool: Pool, periods: Periods, now: datetime, last: date) -> None
     async with pool.acquire() as connection, connection.transaction():
         tx = Transaction(connection)
         opened = await periods.open_ahead(await periods.coming(now, last, tx), tx)
-        await connection.execute(QUERIES["set_back"], opened, now)
+        await store.set_back(connection, opened, now)
         await tx.flush()
 
 

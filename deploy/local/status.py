@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 from aiokafka import TopicPartition
 
+from deploy.local import store
 from deploy.local.loopback import PLAIN
 from deploy.local.services import is_service
 from deploy.standing.processes import PATIENCE, Process, ask
@@ -22,9 +23,6 @@ from shared.kafka.brokers import Brokers
 from shared.kafka.clients import administering, reading_offsets
 from shared.kafka.topics import declared_topics
 from shared.postgres.pool import enter_schema, reaching
-from shared.postgres.queries import load
-
-QUERIES = load(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +64,8 @@ async def progress(database_url: str, brokers: Brokers) -> list[Progress]:
     """
     lags = await consumer_lags(brokers, READS)
     async with _connected(database_url) as connection:
-        backlogs = {row["service"]: row for row in await connection.fetch(QUERIES["backlogs"])}
-        counts = await connection.fetch(QUERIES["counts"])
+        backlogs = await store.backlogs(connection)
+        counts = await store.counts(connection)
     return [
         Progress(
             name,
@@ -89,7 +87,7 @@ async def unwitnessed(database_url: str, now: datetime) -> dict[str, datetime]:
         DatabaseUnreachable: it doesn't answer.
     """
     async with _connected(database_url) as connection:
-        rows = await connection.fetch(QUERIES["unwitnessed"])
+        rows = await store.unwitnessed(connection)
     found = {row["key"]: awaits_witness(row["first_day"], None, now) for row in rows}
     return {key: until for key, until in found.items() if until is not None}
 

@@ -26,8 +26,8 @@ from deploy.reconciliation.strays import Unknown
 from deploy.reconciliation.topic import Show
 from shared.console import screen
 from shared.console.options import answerable, database_option, json_option
+from shared.kafka.broker_options import brokers_option
 from shared.kafka.brokers import Brokers
-from shared.kafka.options import brokers_option
 from shared.postgres.pool import operator_connection
 
 _SHOWN = 20
@@ -233,7 +233,13 @@ def give_up(
 async def _looked(database_url: str, brokers: Brokers, patience: timedelta, show: Show) -> Found:
     found = await compare(database_url, brokers, patience, show)
     async with operator_connection(database_url) as connection:
-        await store.keep(connection, found)
+        await store.keep(
+            connection,
+            missing=sum(len(one.missing) for one in found.balances),
+            surplus=sum(len(one.surplus) for one in found.balances),
+            unknown=len(found.unknown),
+            overrun=len(found.overruns),
+        )
     return found
 
 

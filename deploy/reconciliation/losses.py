@@ -14,7 +14,8 @@ import asyncpg
 from deploy.reconciliation import topic as kafka
 from deploy.reconciliation.mending import Order, picked
 from deploy.reconciliation.places import Place
-from deploy.reconciliation.reading import CONSUMERS, QUERIES
+from deploy.reconciliation.reading import CONSUMERS
+from deploy.reconciliation.store import QUERIES
 from deploy.reconciliation.strays import Name
 from deploy.reconciliation.topic import Show
 from services.controlling.audit.entry import Act

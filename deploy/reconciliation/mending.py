@@ -10,7 +10,8 @@ from aiokafka import ConsumerRecord
 
 from deploy.reconciliation import topic as kafka
 from deploy.reconciliation.places import Place
-from deploy.reconciliation.reading import CONSUMERS, QUERIES, TYPES, balanced, strangers
+from deploy.reconciliation.reading import CONSUMERS, TYPES, balanced, strangers
+from deploy.reconciliation.store import QUERIES
 from deploy.reconciliation.strays import Name, Picking, Unknown
 from deploy.reconciliation.topic import Extent, Show
 from services.controlling.audit.entry import OPERATOR, Act, Detail, Entry

@@ -22,6 +22,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 import shared.events.catalogue  # noqa: F401 - fills the registry
 from deploy.reconciliation import topic as kafka
 from deploy.reconciliation.places import Balance, Place, Sighting, Surplus, balance, fate
+from deploy.reconciliation.store import QUERIES
 from deploy.reconciliation.strays import Name, Named, Stray, Unknown, named
 from deploy.reconciliation.topic import Extent, Overrun, Show, partitions
 from shared.events.registry import CATALOGUE, Topic
@@ -30,9 +31,7 @@ from shared.kafka.burying import identity
 from shared.kafka.clients import administering, reading_offsets
 from shared.kafka.records import Received, Record, read
 from shared.postgres.pool import operator_connection
-from shared.postgres.queries import load
 
-QUERIES = load(__file__)
 READS = (
     ("controlling", Topic.CASE_EVENTS),
     ("controlling", Topic.OFFICE_EVENTS),

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from deploy.reconciliation.reading import Found
 from shared.postgres.pool import Connection
 from shared.postgres.queries import load
 
@@ -34,15 +33,11 @@ class Last:
         return not (self.missing or self.surplus or self.unknown or self.overrun)
 
 
-async def keep(connection: Connection, found: Found) -> None:
-    """Note what was found, in the place of what was found before."""
-    await connection.execute(
-        QUERIES["keep"],
-        sum(len(one.missing) for one in found.balances),
-        sum(len(one.surplus) for one in found.balances),
-        len(found.unknown),
-        len(found.overruns),
-    )
+async def keep(
+    connection: Connection, *, missing: int, surplus: int, unknown: int, overrun: int
+) -> None:
+    """Note how much was found, in the place of what was found before."""
+    await connection.execute(QUERIES["keep"], missing, surplus, unknown, overrun)
 
 
 async def last(connection: Connection) -> Last | None:

@@ -5,18 +5,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-import asyncpg
 import click
+from asyncpg import Record
 from rich.text import Text
 
-from shared.configuration.places import SERVICES
+from deploy.retention import store
 from shared.console import screen
 from shared.console.options import database_option, json_option
-from shared.postgres.pool import operator_connection
-from shared.postgres.queries import load
+from shared.postgres.pool import Connection, operator_connection
 from shared.postgres.retention import Retention, declared_retention
 
-QUERIES = load(__file__)
 _MEBIBYTE = 1024 * 1024
 
 
@@ -79,11 +77,11 @@ def show(*, as_json: bool, database_url: str) -> None:
 
 async def _look(database_url: str, declared: Retention) -> list[Kept]:
     async with operator_connection(database_url) as connection:
-        rows = await connection.fetch(QUERIES["sizes"], list(SERVICES))
+        rows = await store.sizes(connection)
         return [await _kept(connection, row, declared) for row in rows]
 
 
-async def _kept(connection: asyncpg.Connection, row: asyncpg.Record, declared: Retention) -> Kept:
+async def _kept(connection: Connection, row: Record, declared: Retention) -> Kept:
     rule = declared.of(row["service"]).get(row["table"])
     after = rule.after if rule else None
     return Kept(
@@ -93,17 +91,9 @@ async def _kept(connection: asyncpg.Connection, row: asyncpg.Record, declared: R
         row["dead"],
         row["bytes"],
         after / timedelta(days=1) if after else None,
-        await _overdue(connection, row["service"], row["table"], after) if after else 0,
+        await store.overdue(connection, row["service"], row["table"], after) if after else 0,
         rule.reason if rule else None,
     )
-
-
-async def _overdue(
-    connection: asyncpg.Connection, service: str, table: str, after: timedelta
-) -> int:
-    async with connection.transaction():
-        await connection.execute(QUERIES["enter_schema"], service)
-        return int(await connection.fetchval(QUERIES[f"overdue_{table}"], after))
 
 
 def _print(found: Sequence[Kept]) -> None:

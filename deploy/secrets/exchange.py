@@ -13,9 +13,9 @@ from types import MappingProxyType
 
 import asyncpg
 
+from deploy.secrets import store as stored
 from deploy.secrets.files import rsa_pem
 from deploy.secrets.ring_file import RingFile, heard
-from deploy.secrets.rotation import QUERIES, take_turn
 from shared.errors import PermanentError
 from shared.postgres.keys import exchange_proof
 from shared.postgres.pool import Login, role_name
@@ -59,7 +59,7 @@ async def exchange(
         ExchangeRuns: another one is at work.
         SecretMissing, SecretMalformed, SecretsFileUnwritable: a file can't be used.
     """
-    await take_turn(connection)
+    await stored.take_turn(connection)
     await EXCHANGED[name](connection, store, name, tell)
 
 
@@ -87,7 +87,7 @@ async def exchange_published(
         NotNext: no key that goes by that word waits.
         SecretMissing, SecretMalformed, SecretsFileUnwritable: a file can't be used.
     """
-    await take_turn(connection)
+    await stored.take_turn(connection)
     await PUBLISHED[name](store, published, tell)
 
 
@@ -118,9 +118,7 @@ async def _password(
     if (fresh := file.keys.next) is not None:
         await heard()
         role = role_name(name.removesuffix("_database_password"))
-        # DDL takes no parameters: the server quotes the password for us.
-        change = await connection.fetchval(QUERIES["change_password"], role, fresh.decode())
-        await connection.execute(change)
+        await stored.change_password(connection, role, fresh.decode())
         tell(f"{role} signs in with it from now on; connections that are open stay")
         file.write(file.keys.exchanged())
     await heard()
@@ -133,9 +131,8 @@ async def _own_password(
     """Exchange the password of whoever is connected: nobody else needs it meanwhile."""
     file = _begun(store, name, secrets.token_urlsafe(KEY_BYTES).encode(), tell)
     if (fresh := file.keys.next) is not None:
-        role = await connection.fetchval(QUERIES["who"])
-        change = await connection.fetchval(QUERIES["change_password"], role, fresh.decode())
-        await connection.execute(change)
+        role = await stored.whoever_is_connected(connection)
+        await stored.change_password(connection, role, fresh.decode())
         tell(f"{role} signs in with it from now on; connections that are open stay")
         file.write(file.keys.exchanged())
     await _end(file, tell)
@@ -155,7 +152,7 @@ async def _sealing_pair(
         tell("intake seals for it from now on; notify still opens what was sealed for the old one")
     await heard(IN_HAND)
     for service, one in (("intake", public), ("notify", private)):
-        await connection.execute(QUERIES["enter"], service)
+        await stored.enter(connection, service)
         await exchange_proof(connection, one.name, one.keys.current)
     public.write(public.keys.alone())
     await _end(private, tell)

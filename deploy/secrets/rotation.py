@@ -14,19 +14,15 @@ from types import MappingProxyType
 
 import asyncpg
 
+from deploy.secrets import store as stored
 from deploy.secrets.ring_file import RingFile, heard
-from shared.errors import PermanentError, TransientError
+from shared.errors import PermanentError
 from shared.postgres.keys import exchange_proof
-from shared.postgres.queries import load
 from shared.security.encryption import CiphertextBroken, resealed, rewrapped
 from shared.security.key_ring import KeyRing
 from shared.security.secrets import KEY_BYTES, SecretName, SecretStore
 
-QUERIES = load(__file__)
-
-_BATCH = 1_000
 _BETWEEN_TRIES = timedelta(milliseconds=500)
-_TURN = 0x726F7461
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +47,6 @@ ROTATED: Mapping[SecretName, Sealed] = MappingProxyType(
     }
 )
 """The keys that can be exchanged, and what each has encrypted."""
-
-
-class ExchangeRuns(TransientError):
-    """Another exchange works on the same database."""
-
-    def __init__(self) -> None:
-        super().__init__("another exchange of a key runs on this database; let it end first")
-
-
-async def take_turn(connection: asyncpg.Connection) -> None:
-    """Let nobody else exchange anything on this database until the connection ends.
-
-    Raises:
-        ExchangeRuns: somebody does.
-    """
-    if not await connection.fetchval(QUERIES["take_turn"], _TURN):
-        raise ExchangeRuns
 
 
 class RowsUnreadable(PermanentError):
@@ -111,7 +90,7 @@ async def rotate(
         RowsUnreadable: something fits neither key.
         SecretMissing, SecretMalformed, SecretsFileUnwritable: the file can't be used.
     """
-    await take_turn(connection)
+    await stored.take_turn(connection)
     file = RingFile(store, name)
     file.recover()
     if not file.keys.others:
@@ -123,7 +102,7 @@ async def rotate(
         tell("it encrypts from now on; the old one still decrypts")
     await heard()
     sealed = ROTATED[name]
-    await connection.execute(QUERIES["enter"], sealed.service)
+    await stored.enter(connection, sealed.service)
     ring = KeyRing(store, name)
     changed = 0
     while more := await _round(connection, sealed, ring, name, progress):
@@ -144,11 +123,11 @@ async def _round(
 ) -> int:
     """Go through all rows once; gives how many were not under the present key."""
     await _wait_for_writers(connection, sealed)
-    total = await connection.fetchval(QUERIES[f"count_{sealed.rows}"])
+    total = await stored.count(connection, sealed.rows)
     unreadable: list[str] = []
     changed = done = 0
     last = ""
-    while rows := await connection.fetch(QUERIES[sealed.rows], last, _BATCH):
+    while rows := await stored.some(connection, sealed.rows, last):
         anew: list[tuple[str, bytes, bytes]] = []
         for owner, ciphertext in rows:
             try:
@@ -159,9 +138,7 @@ async def _round(
             if fresh is not None:
                 anew.append((owner, ciphertext, fresh))
         if anew:
-            await connection.execute(
-                QUERIES[f"keep_{sealed.rows}"], *map(list, zip(*anew, strict=True))
-            )
+            await stored.keep(connection, sealed.rows, anew)
         changed += len(anew)
         done, last = done + len(rows), rows[-1]["owner"]
         progress(Progress(done, max(total, done)))
@@ -174,9 +151,7 @@ async def _wait_for_writers(connection: asyncpg.Connection, sealed: Sealed) -> N
     """Let transactions end that may have written with the key from before, and be seen."""
     while True:
         try:
-            async with connection.transaction():
-                await connection.execute(QUERIES["wait_shortly"])
-                await connection.execute(QUERIES[f"hold_{sealed.rows}"])
+            await stored.hold(connection, sealed.rows)
         except asyncpg.LockNotAvailableError:  # nobody waits behind us for long
             await asyncio.sleep(_BETWEEN_TRIES.total_seconds())
         else:

@@ -12,14 +12,13 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from deploy.local.fake_fit_connect import mailboxes
 from deploy.local.printer import posted_in
 from deploy.local.sms_gateway import messages_in
+from deploy.summary import store
 from shared.dead_letters.store import DeadLetter, Filter, State, find
 from shared.events.catalogue.case import EventDiscarded
 from shared.events.registry import Topic
 from shared.events.vocabulary import Channel
 from shared.kafka.topics import declared_topics
-from shared.postgres.queries import load
 
-QUERIES = load(__file__)
 LATER = "a day to come"
 FOLLOWING = "an earlier message"
 _DISCARDED = EventDiscarded.event_type.encode()
@@ -176,13 +175,13 @@ async def read_ledgers(
 
     `later` names the messages that don't leave at once.
     """
-    accepted = await connection.fetch(QUERIES["intake"])
-    controlling = await _row(connection, "controlling")
-    service = await _row(connection, "service_figures")
-    notify = await _row(connection, "notify")
-    discarded = await connection.fetch(QUERIES["discarded"])
-    messages = await connection.fetch(QUERIES["messages"], sorted(later))
-    resting = (await connection.fetch(QUERIES["resting"], sorted(later)))[0]
+    accepted = await store.accepted(connection)
+    controlling = await store.controlling(connection)
+    service = await store.service_figures(connection)
+    notify = await store.notify(connection)
+    discarded = await store.discarded(connection)
+    messages = await store.messages(connection, later)
+    resting = await store.resting(connection, later)
     published = await topics.read()
     foreign = await find(connection, Filter(state=State.ACKNOWLEDGED))
     return Ledgers(
@@ -212,8 +211,8 @@ async def read_ledgers(
 
 async def read_reviews(connection: asyncpg.Connection) -> Reviews:
     """Look into the books of reviews."""
-    books = await _row(connection, "review_books")
-    states = await connection.fetch(QUERIES["reviews"])
+    books = await store.review_books(connection)
+    states = await store.reviews(connection)
     return Reviews({(row["round"], row["state"]): row["amount"] for row in states}, **books)
 
 
@@ -250,12 +249,6 @@ def _message_id(path: Path) -> bytes:
             if line.lower().startswith(b"message-id:"):
                 return line.partition(b":")[2].strip()
     return path.name.encode()
-
-
-async def _row(connection: asyncpg.Connection, query: str) -> asyncpg.Record:
-    row = await connection.fetchrow(QUERIES[query])
-    assert row is not None  # a row of sub-selects is always there
-    return row
 
 
 def _consumed(service: str, row: asyncpg.Record, discarded: Sequence[asyncpg.Record]) -> Consumed:

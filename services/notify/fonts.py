@@ -21,7 +21,7 @@ def widths() -> Mapping[int, float]:
     Raises:
         OSError: A font isn't installed.
     """
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - slow, and comes with WeasyPrint
+    from fontTools.ttLib import TTFont
 
     found: dict[int, float] = {}
     for name in FONT_FILES:

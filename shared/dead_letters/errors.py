@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from shared.dead_letters.identity import Moved
+from shared.dead_letters.claimed_event import Moved
 from shared.dead_letters.store import Settlement, State
 from shared.errors import PermanentError
 from shared.events.errors import EventError

@@ -13,6 +13,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.configuration.places import SERVICES
+from shared.dead_letters.claimed_event import is_in_time, moved
 from shared.dead_letters.errors import (
     DeadLetterUnknown,
     IdentityChanged,
@@ -25,7 +26,6 @@ from shared.dead_letters.errors import (
     StillPoison,
     TimeUnfit,
 )
-from shared.dead_letters.identity import is_in_time, moved
 from shared.dead_letters.store import (
     QUERIES,
     DeadLetter,

@@ -12,7 +12,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
 from shared.kafka.brokers import Brokers
-from shared.kafka.refusals import explain
+from shared.kafka.refused_or_away import explain
 
 # Where nobody has set up logging, in commands, what we say ourselves is enough.
 logging.getLogger("aiokafka").addHandler(logging.NullHandler())

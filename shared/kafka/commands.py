@@ -7,11 +7,11 @@ import click
 
 from shared.console import screen
 from shared.console.options import FILE
-from shared.kafka import access
+from shared.kafka import grants
 from shared.kafka import topics as declared
+from shared.kafka.broker_options import brokers_option
 from shared.kafka.brokers import Brokers
 from shared.kafka.errors import AccessDiffers, TopicsDiffer
-from shared.kafka.options import brokers_option
 from shared.observe.logs import note_administered
 
 file_option = click.option(
@@ -19,7 +19,7 @@ file_option = click.option(
     "path",
     type=FILE,
     envvar="GLEICHFALL_KAFKA_ACCESS",
-    default=access.DECLARATION,
+    default=grants.DECLARATION,
     help="Another declaration than deploy/kafka/access.yaml; also from GLEICHFALL_KAFKA_ACCESS.",
 )
 
@@ -68,7 +68,7 @@ def acl() -> None:
 def list_rights(path: Path) -> None:
     """Show what each user is to be granted; asks no broker."""
     table = screen.table("user", "principal", "may", "which")
-    for name, user in access.declared_access(path).items():
+    for name, user in grants.declared_access(path).items():
         for right in sorted(user.rights):
             kind = right.kind.name.lower()
             screen.add(table, name, user.principal, right.operation.name, f"{kind} {right.name}")
@@ -85,8 +85,8 @@ def apply_rights(*, brokers: Brokers, path: Path, dry_run: bool) -> None:
     Users that aren't in the file are left alone, and so are passwords: Kafka's own tools make
     users. Whoever runs this needs DESCRIBE and ALTER on the cluster.
     """
-    change = access.access_differences if dry_run else access.apply_access
-    found = asyncio.run(change(brokers, access.declared_access(path).values()))
+    change = grants.access_differences if dry_run else grants.apply_access
+    found = asyncio.run(change(brokers, grants.declared_access(path).values()))
     for rule in found.missing:
         click.echo(f"{'would grant' if dry_run else 'granted'}: {rule}")
         if not dry_run:
@@ -104,7 +104,7 @@ def apply_rights(*, brokers: Brokers, path: Path, dry_run: bool) -> None:
 @file_option
 def check_rights(*, brokers: Brokers, path: Path) -> None:
     """Exit with 1 when a user may do less or more than declared, naming each difference."""
-    found = asyncio.run(access.access_differences(brokers, access.declared_access(path).values()))
+    found = asyncio.run(grants.access_differences(brokers, grants.declared_access(path).values()))
     if found:
         raise AccessDiffers(found.lines)
     click.echo("Kafka's access control is as declared")

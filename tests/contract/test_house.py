@@ -59,6 +59,11 @@ PURE_ALL_THE_SAME = frozenset({
 EVERYWHERE = SHELL | {"__init__", "__main__", "errors", "life", "writing"}
 """File names that a service may have in several rooms."""
 
+STORES = {"store", "entries"}
+"""Files that read statements (SQL) and ask the database."""
+SPINE = ("shared/kafka", "shared/postgres")
+"""Rooms that are nothing else than what every store stands on: inbox, outbox, migrations, keys."""
+
 FILE, FUNCTION, TEST_FILE, ROOM = 400, 60, 700, 1 / 5
 
 
@@ -149,20 +154,35 @@ def test_shared_is_pure_but_for_the_rooms_of_the_shell() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_no_two_files_of_a_service_share_a_name_but_those_that_every_room_may_have(
-    service: str,
+@pytest.mark.parametrize("house", [*SERVICES, "shared", "deploy"])
+def test_no_two_files_of_a_house_share_a_name_but_those_that_every_room_may_have(
+    house: str,
 ) -> None:
-    names = Counter(path.stem for path in of(service))
-    assert [name for name, number in names.items() if number > 1 and name not in EVERYWHERE] == []
+    names = Counter(path.stem for path in of(house))
+    assert {
+        name for name, number in names.items() if number > 1 and name not in EVERYWHERE
+    } == set()
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_queries_stand_beside_their_store(service: str) -> None:
-    folder = ROOT / service.replace(".", "/")
-    rooms = [query.parents[1] for query in folder.rglob("sql/*.sql")]
-    stores = {path.parent for path in of(service) if path.stem in {"store", "entries"}}
-    assert [str(room) for room in rooms if room not in stores] == []
+def test_every_room_may_have_only_what_several_have() -> None:
+    most: Counter[str] = Counter()
+    for house in (*SERVICES, "shared", "deploy"):
+        most |= Counter(path.stem for path in of(house))
+    assert {name for name in EVERYWHERE - SHELL if most[name] < 2} == set()
+
+
+def test_statements_are_read_by_the_store_beside_them_alone() -> None:
+    readers = {
+        path
+        for path in product()
+        if "= load(__file__)" in path.read_text(encoding="utf-8")
+        and path.parent not in {ROOT / room for room in SPINE}
+    }
+    assert {str(path.relative_to(ROOT)) for path in readers if path.stem not in STORES} == set()
+    rooms = {path.parents[1] for path in _listed(*(f"{room}/*/sql/*.sql" for room in PRODUCT))}
+    assert {
+        str(room.relative_to(ROOT)) for room in rooms - {path.parent for path in readers}
+    } == set(SPINE)
 
 
 def test_a_file_of_the_product_can_be_read_in_one_go() -> None:

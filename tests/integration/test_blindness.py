@@ -15,7 +15,7 @@ import pytest
 from deploy.local.infrastructure import Addresses
 from services.controlling.accounts.account import Role
 from shared.events.registry import Topic
-from shared.kafka.access import declared_access
+from shared.kafka.grants import declared_access
 from tests.integration.controlling_helpers import decision_id
 from tests.integration.review_helpers import Desk, Person, by
 from tests.integration.test_reviews import TWICE, new, save, take

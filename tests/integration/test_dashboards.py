@@ -19,7 +19,7 @@ from deploy.dashboards.board import Panel, Right, Unit
 from deploy.dashboards.boards import BOARDS
 from deploy.dashboards.promql import query
 from deploy.dashboards.shown import Duration, Elsewhere, Shown, Silence
-from deploy.desk.views.figures import Times, figures
+from deploy.desk.views.panel_figures import Times, figures
 from deploy.local.folder import Folder
 from deploy.local.services import is_service, metrics_of
 from deploy.standing.reads import READS

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from deploy.local.status import QUERIES as STATUS
+from deploy.local.store import QUERIES as STATUS
 from shared.held_items.holding import Holding
 from shared.held_items.store import HeldItems
 from shared.observe.metrics import Loop

@@ -27,10 +27,10 @@ from services.controlling.settings import Settings
 from shared.configuration.places import SERVICES
 from shared.events.event import Event
 from shared.events.registry import Topic
-from shared.kafka.access import Rule, apply_access, declared_access
 from shared.kafka.brokers import Brokers
 from shared.kafka.clients import administering
 from shared.kafka.errors import RightsMissing
+from shared.kafka.grants import Rule, apply_access, declared_access
 from shared.kafka.rights import Operation, ResourceType, Right, require_rights
 from shared.kafka.settings import KafkaSettings
 from shared.kafka.topics import apply_topics, differences

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from deploy.summary.ledgers import QUERIES as SUMMARY
+from deploy.summary.store import QUERIES as SUMMARY
 from services.controlling.gauges.loop import tell_reconciled
 from shared.events.catalogue.case import ApplicationReceived
 from shared.kafka.topics import declared_topics

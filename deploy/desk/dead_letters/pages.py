@@ -13,8 +13,8 @@ from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 
 from deploy.desk.acting import LONGEST_REASON, OneService, Reason, acting, key_of, only
-from deploy.desk.dead_letters.record import LONGEST, repair, written
 from deploy.desk.dead_letters.refusals import REASON_MISSING, REFUSALS, Refusal, refusal
+from deploy.desk.dead_letters.written_record import LONGEST, repair, written
 from services.controlling.accounts.access import allows
 from services.controlling.accounts.account import Role
 from services.controlling.audit.entry import Act, Entry

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from deploy.desk.dead_letters.record import HeaderRepeated, HeaderUnreadable
+from deploy.desk.dead_letters.written_record import HeaderRepeated, HeaderUnreadable
 from shared.dead_letters.errors import (
     IdentityChanged,
     NeverNumbered,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from deploy.desk import asking
+from deploy.desk.operations import store
 from deploy.desk.settings import Watched
 from deploy.reconciliation.store import Last, last
 from deploy.standing.figures import Figures, figures
@@ -17,9 +18,6 @@ from shared.postgres.backlogs import Backlog, Backlogs, backlogs
 from shared.postgres.errors import MigrationChanged
 from shared.postgres.migrations import lacking
 from shared.postgres.pool import Connection, enter_schema
-from shared.postgres.queries import load
-
-QUERIES = load(__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +134,7 @@ async def look(connection: Connection, running: Sequence[Running]) -> Look:
 
 async def _unreached(connection: Connection, service: str) -> int | None:
     topics = READS[service]
-    return int(await connection.fetchval(QUERIES["unreached"], topics)) if topics else None
+    return await store.unreached(connection, topics) if topics else None
 
 
 async def _behind(connection: Connection, service: str) -> int | None:

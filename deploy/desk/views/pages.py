@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 
 from deploy.dashboards.boards import BOARDS
-from deploy.desk.views.look import look
+from deploy.desk.views.told import look
 from deploy.desk.views.view import View, views
 from services.controlling.accounts.access import allows
 from services.controlling.entrance.navigation import OPERATES

@@ -6,8 +6,8 @@ from math import isnan
 
 from deploy.dashboards.board import Board, Panel, Right
 from deploy.dashboards.shown import Count, Duration, Elsewhere, Level, Until
-from deploy.desk.views.figures import Figure, Times, figures
-from deploy.desk.views.look import Look
+from deploy.desk.views.panel_figures import Figure, Times, figures
+from deploy.desk.views.told import Look
 from services.controlling.statistics.suppression import MINIMUM
 
 MOST = 10

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from deploy.summary.ledgers import QUERIES
+from deploy.summary.store import QUERIES
 from shared.postgres.pool import Pool
 from tests.integration.delivery.parts import plan
 

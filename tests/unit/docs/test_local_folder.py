@@ -7,7 +7,7 @@ import pytest
 
 from deploy.local.commands import PARTS
 from deploy.local.folder import Folder
-from deploy.local.status import QUERIES
+from deploy.local.store import QUERIES
 from tests.unit.docs.pages import PAGES, ROOT, name
 
 PAGE = (ROOT / "docs" / "operations" / "local.md").read_text(encoding="utf-8")

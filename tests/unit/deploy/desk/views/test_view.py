@@ -6,7 +6,7 @@ import pytest
 
 from deploy.dashboards.board import Panel, Right, Unit
 from deploy.dashboards.shown import Count, Level, Until
-from deploy.desk.views.look import Look
+from deploy.desk.views.told import Look
 from deploy.desk.views.view import MOST, View, view
 from deploy.standing.series import read
 

@@ -9,8 +9,8 @@ from deploy.standing.reads import READS
 from shared.configuration.places import SERVICES
 from shared.events.async_api import ROLES
 from shared.events.registry import Topic
-from shared.kafka.access import Rule, declared_access
 from shared.kafka.errors import AccessFileInvalid
+from shared.kafka.grants import Rule, declared_access
 from shared.kafka.rights import Operation, ResourceType, Right, rights_of_service
 
 ACCESS = declared_access()

@@ -40,7 +40,3 @@ WHERE day < current_date - $1::interval AND counted AND NOT EXISTS (
 -- name: overdue_service_alarm
 -- Alarms that were raised longer than $1 ago.
 SELECT count(*) FROM service_alarm WHERE raised_at < now() - $1::interval
-
--- name: enter_schema
--- Lets this transaction see one service's tables.
-SELECT set_config('search_path', $1, true)

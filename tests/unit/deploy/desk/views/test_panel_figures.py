@@ -16,7 +16,7 @@ from deploy.dashboards.shown import (
     Until,
     Where,
 )
-from deploy.desk.views.figures import Figure, Times, figures
+from deploy.desk.views.panel_figures import Figure, Times, figures
 from deploy.standing.series import Series, read
 
 NOW = 1_000.0

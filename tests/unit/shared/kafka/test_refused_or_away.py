@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from shared.kafka import refusals
+from shared.kafka import refused_or_away
 from shared.kafka.brokers import Brokers
 from shared.kafka.errors import KafkaUnreachable, ProtocolRefused, RightsMissing
-from shared.kafka.refusals import explain
+from shared.kafka.refused_or_away import explain
 
 FAILED = KafkaConnectionError("unable to bootstrap")
 
@@ -31,7 +31,7 @@ async def broken(taken: Callable[[], None]) -> AsyncIterator[tuple[str, asyncio.
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refusals, "_BETWEEN_KNOCKS", refusals._BETWEEN_KNOCKS / 50)
+    monkeypatch.setattr(refused_or_away, "_BETWEEN_KNOCKS", refused_or_away._BETWEEN_KNOCKS / 50)
 
 
 async def test_one_that_breaks_off_each_time_does_not_understand_us() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.desk.dead_letters.record import (
+from deploy.desk.dead_letters.written_record import (
     LONGEST,
     HeaderRepeated,
     HeaderUnreadable,

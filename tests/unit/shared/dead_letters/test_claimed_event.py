@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.dead_letters.identity import is_in_time, moved
+from shared.dead_letters.claimed_event import is_in_time, moved
 from shared.events.catalogue.case import ApplicationReceived
 from shared.events.event import Event, encode, new_event
 from shared.events.kafka_binding import to_kafka
