@@ -48,7 +48,7 @@ check-types: $(SYNCED)
 
 check-house: $(SYNCED)
 	$(BIN)/lint-imports
-	$(BIN)/pytest --quiet tests/contract/test_unused_code.py tests/contract/test_house.py
+	$(BIN)/pytest --quiet tests/contract/test_unused_code.py tests/contract/test_unused_options.py tests/contract/test_house.py
 	$(BIN)/deptry services shared deploy
 	$(BIN)/deptry tests --exclude .venv --exclude tests/oracle --non-dev-dependency-groups local,check,test --ignore DEP002
 

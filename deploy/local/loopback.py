@@ -16,9 +16,9 @@ def get(url: str, *, timeout: timedelta = _PATIENCE) -> httpx.Response:
     return httpx.get(url, timeout=timeout.total_seconds(), trust_env=False, verify=PLAIN)
 
 
-def answers(url: str, *, timeout: timedelta = _PATIENCE) -> bool:
+def answers(url: str) -> bool:
     """Whether the answer comes and is a good one."""
     try:
-        return get(url, timeout=timeout).is_success
+        return get(url).is_success
     except httpx.HTTPError:
         return False

@@ -27,7 +27,7 @@ from opentelemetry.propagators.textmap import (
 )
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import (
     Link,
     NonRecordingSpan,
@@ -92,19 +92,18 @@ class _TraceparentAlone(TextMapPropagator):
         return {"traceparent"}
 
 
-def configure_tracing(service: str, exporter: SpanExporter | None = None) -> None:
+def configure_tracing(service: str) -> None:
     """Send this process's spans to the OTLP endpoint of the environment, or do nothing.
 
     Args:
-        service: Name of the service, as traces show it.
-        exporter: Where spans go instead of the endpoint.
+        service: Its name, as traces show it.
     """
     global _tracer  # noqa: PLW0603 - the one switch of the process
-    if exporter is None and not os.environ.get(ENDPOINT_VARIABLE):
+    if not os.environ.get(ENDPOINT_VARIABLE):
         return
     provider = TracerProvider(resource=Resource.create({SERVICE_NAME: f"gleichfall-{service}"}))
     provider.add_span_processor(_WithoutCallersText())
-    provider.add_span_processor(BatchSpanProcessor(exporter or OTLPSpanExporter()))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
     set_global_textmap(_TraceparentAlone())
     _tracer = provider.get_tracer("gleichfall")

@@ -51,13 +51,13 @@ class Retention(Section):
         return self.spine | own
 
 
-def declared_retention(path: Path | None = None) -> Retention:
+def declared_retention() -> Retention:
     """Read the declaration.
 
     Raises:
         RetentionInvalid: with everything that is wrong, by line and field.
     """
-    path = path or Path(os.environ.get("GLEICHFALL_RETENTION", DECLARATION))
+    path = Path(os.environ.get("GLEICHFALL_RETENTION", DECLARATION))
     return load(path, Retention, invalid=RetentionInvalid)
 
 

@@ -53,6 +53,7 @@ A_LETTER_LEAVES_AT_ONCE = (
 BOUNCES_ARE_TOLD = (
     "an alert tells of a day with ten and 5 %, whatever the volume; there is no level"
 )
+READ_WHOLE = "a message that left is read again as it left or not at all: nothing is hidden in it"
 WHOLE_ADDRESSES_GO = "an address with a scheme is taken out whole, also one without a dot"
 
 BRITISH = locale_of("en")
@@ -148,9 +149,10 @@ def _marked(case: Case) -> bool:
     given = case.input
     source = given.get("content") or given["template_content"]
     values = given.get("values") or given.get("data") or {}
-    hide = "redact" in case.subject
+    if "redact" in case.subject:
+        raise DecidedAgainst(READ_WHOLE)
     if not isinstance(case.expected, dict):
-        return bool(as_edited(source, values, hide=hide) == case.expected)
+        return bool(as_edited(source, values) == case.expected)
     ways: dict[str, Callable[[str], str]] = {
         "expected_escaped": escaped,
         "expected_passthrough": str,

@@ -99,9 +99,9 @@ class Case:
 
     def key(self, review: Review) -> Key:
         """Name the part of a review."""
-        chosen = self.asked.by and value_of(review, self.asked.by)
-        drawn = self.sample.drawn[review.decision]
-        return Key(drawn, tuple(cells_of(drawn, chosen)))
+        by, drawn = self.asked.by, self.sample.drawn[review.decision]
+        chosen = [] if by is None else [Cell(Kind.CHOSEN, value_of(review, by))]
+        return Key(drawn, (*cells_of(drawn), *chosen))
 
 
 def told_in_turn(cases: Sequence[Case]) -> list[Case]:

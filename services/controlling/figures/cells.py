@@ -32,23 +32,21 @@ class Cell(NamedTuple):
 WHOLE = Cell(Kind.WHOLE, "")
 
 
-def cells_of(key: str, chosen: str | None = None, unit_now: UnitNow = as_named) -> list[Cell]:
+def cells_of(key: str, unit_now: UnitNow = as_named) -> list[Cell]:
     """Name all cells that a decision of a stratum belongs to.
 
     Args:
         key: The stratum, as its decisions were drawn; of several periods, with its period.
-        chosen: What else its decision is counted under.
         unit_now: What became of units: figures go on under the names of today.
     """
     drawn = Stratum.parse(key)
     narrowed = tuple(one for one in drawn.narrowed if one[0] != PERIOD)
     unit = unit_now(drawn.unit, drawn.group)
     stratum = replace(drawn, unit=unit, narrowed=narrowed)
-    cells = [
+    return [
         WHOLE,
         Cell(Kind.UNIT, stratum.unit),
         Cell(Kind.GROUP, stratum.group),
         Cell(Kind.DIRECTION, stratum.direction.value),
         Cell(Kind.STRATUM, stratum.key),
     ]
-    return cells if chosen is None else [*cells, Cell(Kind.CHOSEN, chosen)]

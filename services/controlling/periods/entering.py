@@ -1,7 +1,5 @@
 """Enters what was witnessed into the draw of a period to come, once and for good."""
 
-from collections.abc import Callable
-
 from services.controlling.errors import PeriodUnknown
 from services.controlling.periods import store
 from services.controlling.periods.deadlines import first_begin, is_before
@@ -22,14 +20,7 @@ from shared.postgres.transaction import Transaction
 from shared.security.time_stamps import read
 
 
-async def enter_witness(
-    pool: Pool,
-    key: str,
-    witness: Witness,
-    *,
-    unstamped: bool = False,
-    committed: Callable[[], None] = lambda: None,
-) -> None:
+async def enter_witness(pool: Pool, key: str, witness: Witness, *, unstamped: bool = False) -> None:
     """Let a witnessed value enter the seed of a period.
 
     The row is held while it happens: no ticket of the period is made meanwhile, and who makes one
@@ -40,7 +31,6 @@ async def enter_witness(
         key: The period.
         witness: Value, roles, and the time now.
         unstamped: Takes a commitment that no third party has stamped.
-        committed: Wakes the relay.
 
     Raises:
         PeriodUnknown, WitnessStands, WitnessTooLate: it has no place for a value.
@@ -57,7 +47,6 @@ async def enter_witness(
         facts = ReviewPeriodWitnessed(period=key, value=witness.value, roles=witness.roles)
         tx.publish(new_event(SOURCE, f"period:{key}", facts, time=witness.at))
         await tx.flush()
-    committed()
 
 
 def _require_open_to(

@@ -1,7 +1,6 @@
 """How a sample is shared out over strata."""
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from heapq import heapify, heappop, heapreplace
 from itertools import islice
 from math import fsum, sqrt
@@ -35,28 +34,22 @@ def neyman(
 
 
 def proportional_for(
-    half_width: float,
-    populations: Mapping[str, int],
-    rates: Mapping[str, float],
-    confidence: Fraction = CONFIDENCE,
+    half_width: float, populations: Mapping[str, int], rates: Mapping[str, float]
 ) -> dict[str, int]:
     """Find the smallest sample, shared out by size, whose estimate reaches so far to each side."""
     weights = {name: float(n) for name, n in populations.items()}
-    return _precise(half_width, populations, rates, weights, confidence)
+    return _precise(half_width, populations, rates, weights)
 
 
 def neyman_for(
-    half_width: float,
-    populations: Mapping[str, int],
-    rates: Mapping[str, float],
-    confidence: Fraction = CONFIDENCE,
+    half_width: float, populations: Mapping[str, int], rates: Mapping[str, float]
 ) -> dict[str, int]:
     """Find the smallest sample of all whose estimate reaches so far to each side.
 
     Cochran 1977, 5.9, in whole numbers: reviews go where they take away most variance until the
     half width is reached. Of every stratum two are reviewed, or it would be refused.
     """
-    return _precise(half_width, populations, rates, _spreads(populations, rates), confidence)
+    return _precise(half_width, populations, rates, _spreads(populations, rates))
 
 
 def _spreads(populations: Mapping[str, int], rates: Mapping[str, float]) -> dict[str, float]:
@@ -96,11 +89,10 @@ def _precise(
     populations: Mapping[str, int],
     rates: Mapping[str, float],
     weights: Mapping[str, float],
-    confidence: Fraction,
 ) -> dict[str, int]:
     if not 0 < wanted < 1:
         raise OutOfRange("half width", wanted, "above 0 and below 1")
-    allowed = (wanted * sum(populations.values()) / normal_quantile(confidence)) ** 2
+    allowed = (wanted * sum(populations.values()) / normal_quantile(CONFIDENCE)) ** 2
     shared = {name: min(n, _SEVERAL) for name, n in populations.items()}
     variances = {name: _variance(n, shared[name], rates[name]) for name, n in populations.items()}
     left = fsum(variances.values())

@@ -6,7 +6,6 @@ mean. The draws begin from one fixed seed, so the same plan always gives the sam
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -41,7 +40,7 @@ class Planned(NamedTuple):
     errors: float
 
 
-def reported_half_width(strata: Sequence[Planned], confidence: Fraction = CONFIDENCE) -> float:
+def reported_half_width(strata: Sequence[Planned]) -> float:
     """Foresee the half width of the estimate over all strata of all periods that are reported.
 
     What chance draws nothing of isn't spoken for, as in the report. Where nothing at all would be
@@ -60,19 +59,16 @@ def reported_half_width(strata: Sequence[Planned], confidence: Fraction = CONFID
         if seen.any():
             draws = (_DRAWS // designs, int(seen.sum()))
             wrong = chance.binomial(sample[seen], errors[seen], draws)
-            found.append(_half_width(population[seen], sample[seen], wrong, confidence))
+            found.append(_half_width(population[seen], sample[seen], wrong))
     return sum(found) / len(found) if found else _NOTHING_KNOWN
 
 
 def _half_width(
-    population: NDArray[np.int64],
-    sample: NDArray[np.int64],
-    errors: NDArray[np.int64],
-    confidence: Fraction,
+    population: NDArray[np.int64], sample: NDArray[np.int64], errors: NDArray[np.int64]
 ) -> float:
     """Give the mean over what several draws by one design found."""
     members = np.broadcast_to(sample, errors.shape)
-    lower, upper = limits_of_draws(population, sample, members, errors, confidence)
+    lower, upper = limits_of_draws(population, sample, members, errors, CONFIDENCE)
     return float((upper - lower).mean()) / 2
 
 

@@ -6,14 +6,13 @@ heterogeneity in meta-analysis", Statistics in Medicine 26 (2007), the Q-profile
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from math import fsum, sqrt
 from typing import NamedTuple
 
 from scipy.special import chdtri
 
 from services.controlling.statistics.charts import Counts
-from services.controlling.statistics.intervals import CONFIDENCE, check_confidence
+from services.controlling.statistics.intervals import CONFIDENCE
 
 _SEVERAL = 2
 _CLOSE = 1e-12
@@ -46,9 +45,7 @@ class _Unit(NamedTuple):
     chance: float
 
 
-def between_units(
-    mix: Mapping[str, Mapping[str, Counts]], confidence: Fraction = CONFIDENCE
-) -> Between | None:
+def between_units(mix: Mapping[str, Mapping[str, Counts]]) -> Between | None:
     """Estimate it; None where fewer than two units can differ.
 
     A unit's distance is its rate less the rate that all units together have on its mix of cases.
@@ -56,11 +53,10 @@ def between_units(
     them (Paule, Mandel); its limits are those that chi-squared rejects on neither side. They are
     rough where many units have a handful of cases, for whose rates the normal curve is none.
     """
-    check_confidence(confidence)
     units = _units(mix)
     if len(units) < _SEVERAL:
         return None
-    freedom, tail = len(units) - 1, float((1 - confidence) / 2)
+    freedom, tail = len(units) - 1, float((1 - CONFIDENCE) / 2)
     wanted = (freedom, float(chdtri(freedom, tail)), float(chdtri(freedom, 1 - tail)))
     variance, lower, upper = (_where(lambda at: _squares(units, at), one) for one in wanted)
     return Between(variance, lower, upper, len(units))

@@ -13,6 +13,7 @@ from shared.organisation.calendar import Calendar
 from shared.organisation.model import Span
 
 AWAKE = Span(time(8), time(20))
+"""The part of every other day that isn't quiet, in local time."""
 _SUNDAY = 6
 _DAY = timedelta(days=1)
 
@@ -23,25 +24,23 @@ class QuietHours:
 
     Attributes:
         calendar: The authority's.
-        awake: The part of every other day that isn't quiet, in local time.
     """
 
     calendar: Calendar
-    awake: Span = AWAKE
 
     def are_at(self, moment: datetime) -> bool:
         """Whether it is quiet at `moment`."""
         local = moment.astimezone(self.calendar.zone)
         if local.weekday() == _SUNDAY or self.calendar.is_day_off(local.date()):
             return True
-        return not self.awake.start <= local.time() < self.awake.end
+        return not AWAKE.start <= local.time() < AWAKE.end
 
     def end_after(self, moment: datetime) -> datetime:
         """Give the first moment from `moment` on that isn't quiet."""
         if not self.are_at(moment):
             return moment
         today = self.calendar.day_of(moment)
-        mornings = (self.calendar.moment(today + one * _DAY, self.awake.start) for one in count())
+        mornings = (self.calendar.moment(today + one * _DAY, AWAKE.start) for one in count())
         return next(one for one in mornings if one >= moment and not self.are_at(one))
 
 

@@ -124,14 +124,14 @@ def read(text: str, region: str = HOME) -> Phone:
     raise next(refusal for refusal in tried if isinstance(refusal, RecipientRefused))
 
 
-def read_for_sms(text: str, region: str = HOME) -> Phone:
+def read_for_sms(text: str) -> Phone:
     """Read a phone number that an SMS can be sent to.
 
     Raises:
         PhoneWithoutSms: It is a landline or a service number.
         RecipientRefused: As `read`.
     """
-    number = read(text, region)
+    number = read(text)
     if not number.takes_sms:
         raise PhoneWithoutSms
     return number

@@ -55,36 +55,29 @@ def anchor(address: str, text: str) -> str:
     return f'<a href="{quote(address, safe=":/?#=&;%")}">{text}</a>'
 
 
-def as_edited(
-    source: str, values: Values, write: Callable[[str], str] = escaped, *, hide: bool = False
-) -> str:
-    """Show a text with its placeholders marked where no value is given, or hidden.
+def as_edited(source: str, values: Values, write: Callable[[str], str] = escaped) -> str:
+    """Show a text with its placeholders marked where no value is given.
 
     Args:
         source: The text.
         values: Those that are known.
         write: Makes HTML of words and values.
-        hide: Show that something stood there, and not what: values of a sent message are gone.
     """
     known = {key(name): value for name, value in values.items()}
-    return "".join(_shown(parse(write(source)), known, write, hide=hide))
+    return "".join(_shown(parse(write(source)), known, write))
 
 
-def _shown(
-    parts: Iterable[Part], known: Values, write: Callable[[str], str], *, hide: bool
-) -> Iterable[str]:
+def _shown(parts: Iterable[Part], known: Values, write: Callable[[str], str]) -> Iterable[str]:
     for part in parts:
         value = None if isinstance(part, str) else known.get(key(part.name))
         match part:
             case str():
                 yield part
-            case _ if value is None and hide:
-                yield "<span class='placeholder-redacted'>hidden</span>"
             case Placeholder(name):
                 mark = f"<span class='placeholder'>&#40;&#40;{name}&#41;&#41;</span>"
                 yield mark if value is None else write(str(value))
             case Passage(name, when, inner):
-                shown = "".join(_shown(inner, known, write, hide=hide))
+                shown = "".join(_shown(inner, known, write))
                 if value is not None:
                     yield shown if says_yes(value) is when else ""
                     continue

@@ -29,9 +29,9 @@ class Spoken:
         form = "#,##0" + ("." + "0" * digits if digits else "")
         return str(format_decimal(value, form, locale=_LOCALES[self.language]))
 
-    def percent(self, share: float | None, digits: int = 1) -> str:
+    def percent(self, share: float | None) -> str:
         """Write a share."""
-        return UNKNOWN if share is None else f"{self.number(100 * share, digits)} %"
+        return UNKNOWN if share is None else f"{self.number(100 * share, 1)} %"
 
 
 @lru_cache

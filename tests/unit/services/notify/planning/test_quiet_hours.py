@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from services.notify.planning.quiet_hours import QuietHours, leaves_at
 from shared.events.vocabulary import Channel
 from shared.organisation.calendar import Calendar
-from shared.organisation.model import Span
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CALENDAR = Calendar("DE-BW", BERLIN, frozenset({"12-24", "12-31"}))
@@ -65,16 +64,6 @@ def test_the_morning_is_local_in_winter_and_summer() -> None:
 
     assert QUIET.end_after(winter) == datetime(2026, 3, 28, 7, tzinfo=UTC)
     assert QUIET.end_after(summer) == datetime(2026, 3, 30, 6, tzinfo=UTC)
-
-
-def test_a_morning_that_the_clock_skips_begins_after_the_gap() -> None:
-    cairo = Calendar("DE-BW", ZoneInfo("Africa/Cairo"))  # goes forward on a Friday at midnight
-    quiet = QuietHours(cairo, Span(time(0, 30), time(20)))
-
-    found = quiet.end_after(datetime(2026, 4, 23, 19, tzinfo=UTC))
-
-    assert found == datetime(2026, 4, 23, 22, 30, tzinfo=UTC)
-    assert not quiet.are_at(found)
 
 
 @given(moments)

@@ -61,9 +61,3 @@ def test_who_edits_sees_which_values_are_still_to_come() -> None:
         "<span class='placeholder'>&#40;&#40;day&#41;&#41;</span>&#41;&#41;"
         "<span class='placeholder-conditional'>&#40;&#40;due!!</span>soon&#41;&#41;"
     )
-
-
-def test_what_is_no_longer_known_can_be_hidden() -> None:
-    assert as_edited("((code)) is yours", {}, hide=True) == (
-        "<span class='placeholder-redacted'>hidden</span> is yours"
-    )
