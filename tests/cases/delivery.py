@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from services.notify.cases.standing import Following
 from services.notify.channels.email.delivery_status import of_mail
 from services.notify.channels.sms.status_report import of_sms
-from services.notify.errors import WeightsInvalid
 from services.notify.lanes import PATIENCE, Lane
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.duties import Duties
@@ -24,6 +23,7 @@ from services.notify.planning.plan import plan
 from services.notify.recipients.preferences import Wishes
 from services.notify.recipients.suppression import Hardness
 from services.notify.reports.receipts import Receipt
+from services.notify.sending.errors import WeightsInvalid
 from services.notify.sending.failover import (
     Change,
     Pair,

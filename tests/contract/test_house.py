@@ -185,6 +185,18 @@ def test_statements_are_read_by_the_store_beside_them_alone() -> None:
     } == set(SPINE)
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_error_of_one_room_stands_in_that_room(service: str) -> None:
+    folder, rooms = ROOT / service.replace(".", "/"), defaultdict(set)
+    for path in of(service):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == f"{service}.errors":
+                for error in node.names:
+                    rooms[error.name].add(path.relative_to(folder).parts[0])
+    one = {error: room for error, [room, *others] in rooms.items() if not others}
+    assert {error: room for error, room in one.items() if not room.endswith(".py")} == {}
+
+
 def test_a_file_of_the_product_can_be_read_in_one_go() -> None:
     pages = [f"{room}/*.{kind}" for room in PRODUCT for kind in ("css", "html", "js", "sql")]
     read = [*product(), *_listed(*pages)]

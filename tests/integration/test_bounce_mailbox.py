@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.notify.channels.email.client import LARGEST, BounceMailbox, MailboxAddress
+from services.notify.channels.email.errors import MailboxUnreachable, MailboxUrlInvalid
 from services.notify.channels.email.returns import BATCH, BounceReader
-from services.notify.errors import MailboxUnreachable, MailboxUrlInvalid
 from services.notify.messages.materials import Sender
 from services.notify.reports.entering import Reports
 from services.notify.reports.receipts import Report

@@ -11,7 +11,7 @@ import pytest
 from deploy.local.infrastructure import Addresses
 from services.controlling.chain.announcing import HeadAnnouncer
 from services.intake.store import Ledger
-from services.notify.errors import WrittenOtherwise
+from services.notify.operation.errors import WrittenOtherwise
 from shared.observe.metrics import Loop
 from shared.postgres import migrations
 from shared.postgres.errors import ReleasesSkipped, ReleaseUnfinished

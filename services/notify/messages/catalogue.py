@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.notify.errors import MessageInvalid, MessagesInvalid
 from services.notify.messages.causes import unfit
 from services.notify.messages.description import Audience, Description, Events
+from services.notify.messages.errors import MessageInvalid, MessagesInvalid
 from services.notify.messages.file import (
     DESCRIPTION,
     SHORT_TEXTS,

@@ -8,9 +8,9 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from services.notify.duty import Duty
-from services.notify.errors import MessageInvalid
 from services.notify.messages.causes import unknown
 from services.notify.messages.description import Several
+from services.notify.messages.errors import MessageInvalid
 from services.notify.messages.file import FOLDER, read_as
 
 FILE = "duties.yaml"

@@ -10,8 +10,8 @@ from typing import Self, TypeVar
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from services.notify.errors import MessageInvalid
 from services.notify.messages.description import Description
+from services.notify.messages.errors import MessageInvalid
 from shared.configuration.places import TEXTS_VARIABLE
 from shared.configuration.yaml_file import Mistake, excess, located
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.notify.errors import ValueMissing
 from services.notify.message import Attempt, Claim
 from services.notify.messages.catalogue import Messages
+from services.notify.messages.errors import ValueMissing
 from services.notify.messages.rendering import Rendered, render_whole
 from services.notify.messages.stationery import Stationery
 from services.notify.messages.text import MessageType

@@ -11,8 +11,8 @@ from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from services.notify.errors import ValueMissing
 from services.notify.messages.description import Audience, ValueType
+from services.notify.messages.errors import ValueMissing
 from services.notify.messages.text import (
     BINDING_LANGUAGE,
     OF_THE_AUTHORITY,

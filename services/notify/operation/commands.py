@@ -14,8 +14,8 @@ import click
 from services.notify.channels.wiring import CHANNELS
 from services.notify.console import moment
 from services.notify.contacts.vault import Vault
-from services.notify.errors import CaseUnknown, MessagesOverdue
 from services.notify.operation import store
+from services.notify.operation.errors import CaseUnknown, MessagesOverdue
 from services.notify.operation.interventions import Done, Operator, resend, stop, tell
 from services.notify.operation.rereading import write_again
 from services.notify.operation.store import Count, Overdue

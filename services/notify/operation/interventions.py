@@ -11,14 +11,14 @@ from uuid import UUID, uuid5
 import asyncpg
 
 from services.notify.announcing import SOURCE, publish_ends
-from services.notify.errors import (
+from services.notify.message import Ended
+from services.notify.operation.errors import (
     CannotResend,
     CannotStop,
     MessageNotFound,
     Obstacle,
     TaskNotFound,
 )
-from services.notify.message import Ended
 from services.notify.operation.store import QUERIES
 from services.notify.operation.written import Action
 from services.notify.recipients.preferences import route

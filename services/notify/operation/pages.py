@@ -13,12 +13,12 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, BeforeValidator, Field
 
-from services.notify.errors import CannotResend, CannotStop, MessageNotFound, TaskNotFound
 from services.notify.follow_up.store import Task
 from services.notify.follow_up.store import tasks as open_tasks
 from services.notify.messages.catalogue import Messages
 from services.notify.messages.text import title_of
 from services.notify.operation import store
+from services.notify.operation.errors import CannotResend, CannotStop, MessageNotFound, TaskNotFound
 from services.notify.operation.interventions import Done, Operator, resend, stop, tell
 from services.notify.operation.line import acts_on, line_of, stands
 from services.notify.operation.refused import Refused

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from services.notify.errors import CannotResend, CannotStop, TaskNotFound
+from services.notify.operation.errors import CannotResend, CannotStop, TaskNotFound
 from services.notify.operation.written import Action
 from shared.events.vocabulary import FailureReason
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from services.notify.contacts.vault import Vault
-from services.notify.errors import NeverLeft, NothingLeft, WrittenOtherwise
 from services.notify.message import Claim
 from services.notify.messages.materials import Materials
 from services.notify.operation.edition import opened
+from services.notify.operation.errors import NeverLeft, NothingLeft, WrittenOtherwise
 from services.notify.sending.carrier import Content
 from shared.contacts.contact import Contact
 from shared.events.vocabulary import Channel

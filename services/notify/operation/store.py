@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.notify.errors import MessageNotFound
 from services.notify.operation.edition import Edition
+from services.notify.operation.errors import MessageNotFound
 from services.notify.operation.rereading import Past
 from services.notify.operation.written import Action, Intervention, Written
 from services.notify.sending.store import claim_of

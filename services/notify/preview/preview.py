@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.notify.channels.letter.writing import Letter, typeset
 from services.notify.channels.sms.alphabet import Sms, as_sms
-from services.notify.errors import MessageUnknown, TextUnavailable
+from services.notify.errors import TextUnavailable
 from services.notify.messages.catalogue import Messages
 from services.notify.messages.examples import examples
 from services.notify.messages.rendering import (
@@ -17,6 +17,7 @@ from services.notify.messages.rendering import (
 )
 from services.notify.messages.stationery import Stationery
 from services.notify.messages.text import MessageType
+from services.notify.preview.errors import MessageUnknown
 from services.notify.template.markdown import as_html
 from services.notify.template.markup import as_edited
 from shared.events.vocabulary import Channel

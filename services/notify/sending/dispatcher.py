@@ -19,7 +19,6 @@ from time import monotonic, perf_counter
 from typing import Generic
 from uuid import UUID
 
-from services.notify.errors import MessagesUnreadable
 from services.notify.message import Claim
 from services.notify.sending.answer import Answer
 from services.notify.sending.carrier import (
@@ -29,6 +28,7 @@ from services.notify.sending.carrier import (
     ProviderSilent,
     ProviderUnreachable,
 )
+from services.notify.sending.errors import MessagesUnreadable
 from services.notify.sending.opening import Prepared
 from services.notify.sending.outcomes import RELEASED, SET_ASIDE, Outcome, after
 from services.notify.sending.recorder import Recorder

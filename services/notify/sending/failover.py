@@ -12,8 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
-from services.notify.errors import WeightsInvalid
 from services.notify.sending.chance import Purpose, chance
+from services.notify.sending.errors import WeightsInvalid
 
 STEP = 10
 HEAVIEST = 100

@@ -9,9 +9,9 @@ from time import monotonic
 from uuid import UUID
 
 from services.notify.announcing import SOURCE, count_end, step
-from services.notify.errors import OutcomesRefused, OutcomesUnrecorded
 from services.notify.message import Attempt
 from services.notify.sending import store
+from services.notify.sending.errors import OutcomesRefused, OutcomesUnrecorded
 from services.notify.sending.outcomes import Outcome, endings
 from services.notify.states import TERMINAL, State
 from shared.events.event import Event, new_event

@@ -8,9 +8,9 @@ import asyncpg
 from pydantic_core import from_json
 
 from services.notify.cases.store import open_duties
-from services.notify.errors import MessagesUnreadable
 from services.notify.lanes import Lane
 from services.notify.message import Attempt, Claim, Represented
+from services.notify.sending.errors import MessagesUnreadable
 from services.notify.sending.outcomes import Outcome
 from services.notify.states import State, allowed_steps, sources_of
 from shared.contacts.party import Capacity

@@ -7,7 +7,7 @@ import pytest
 from click.testing import Result
 from pydantic_core import from_json
 
-from services.notify.errors import MessagesOverdue
+from services.notify.operation.errors import MessagesOverdue
 from services.notify.sending import store
 from services.notify.sending.outcomes import Outcome
 from services.notify.states import State

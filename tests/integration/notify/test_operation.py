@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from deploy.local.infrastructure import Addresses
 from deploy.local.loopback import PLAIN
 from services.notify.commands import messages
-from services.notify.errors import (
+from services.notify.operation.errors import (
     CannotResend,
     CannotStop,
     CaseUnknown,

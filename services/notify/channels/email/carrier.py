@@ -13,8 +13,8 @@ import aiosmtplib
 from pydantic import SecretStr
 
 from services.notify.channels.email.dkim import Signing
+from services.notify.channels.email.errors import SmtpUrlInvalid
 from services.notify.channels.email.writing import Mail
-from services.notify.errors import SmtpUrlInvalid
 from services.notify.sending.answer import Answer
 from services.notify.sending.carrier import SEND_TIMEOUT, ProviderUnreachable
 from shared.events.vocabulary import Channel

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
-from services.notify.errors import MailboxUnreachable, MailboxUrlInvalid
+from services.notify.channels.email.errors import MailboxUnreachable, MailboxUrlInvalid
 
 TIMEOUT = timedelta(seconds=30)
 LARGEST = 1024 * 1024

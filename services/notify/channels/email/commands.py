@@ -6,7 +6,7 @@ import click
 
 from services.notify.channels.email.bounce_mail import read_report
 from services.notify.channels.email.dkim import signers
-from services.notify.errors import ReportUnreadable
+from services.notify.channels.email.errors import ReportUnreadable
 from services.notify.reports.reasons import load_reasons
 from services.notify.settings import SenderSettings
 from shared.console.options import language_option, organisation_option

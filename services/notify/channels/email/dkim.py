@@ -25,8 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from pydantic import SecretBytes
 
+from services.notify.channels.email.errors import DkimKeyInvalid, DkimSelectorInvalid
 from services.notify.channels.email.writing import Mail
-from services.notify.errors import DkimKeyInvalid, DkimSelectorInvalid
 from shared.security.key_ring import KeyRing, read_keys
 from shared.security.secrets import SecretName, SecretStore
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 
 from services.notify.channels.email.bounce_mail import read_report
-from services.notify.errors import ReportUnreadable
+from services.notify.channels.email.errors import ReportUnreadable
 from services.notify.messages.materials import Sender
 from services.notify.reports.entering import Reports
 from shared.events.vocabulary import Channel

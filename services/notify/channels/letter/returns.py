@@ -5,8 +5,8 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from services.notify.channels.letter.acknowledgement import of_letter
+from services.notify.channels.letter.errors import RunUnacknowledged
 from services.notify.channels.letter.print_folder import Answered, PrintFolder, Verdict
-from services.notify.errors import RunUnacknowledged
 from services.notify.reports.entering import Reports
 from services.notify.reports.receipts import Report
 from shared.events.vocabulary import Channel

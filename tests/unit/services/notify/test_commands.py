@@ -6,11 +6,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from deploy.secrets.files import create_missing
+from services.notify.channels.email.errors import ReportUnreadable
 from services.notify.commands import messages
-from services.notify.errors import MessageUnknown, ReportUnreadable, TextUnavailable
+from services.notify.errors import TextUnavailable
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.file import Texts
 from services.notify.preview import commands
+from services.notify.preview.errors import MessageUnknown
 from shared.configuration.places import ROOT
 from shared.postgres.errors import DatabaseUnreachable
 

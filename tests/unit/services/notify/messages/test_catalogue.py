@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from services.intake.simulation.assumptions import load_assumptions
-from services.notify.errors import MessageInvalid
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.description import Audience, LegalClass
+from services.notify.messages.errors import MessageInvalid
 from services.notify.messages.examples import examples
 from services.notify.messages.file import Texts
 from services.notify.messages.rendering import Rendered, render, render_short

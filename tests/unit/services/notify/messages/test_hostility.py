@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.notify.channels.email.writing import Mail, compose
 from services.notify.channels.sms.alphabet import as_sms
-from services.notify.errors import ValueMissing
+from services.notify.messages.errors import ValueMissing
 from services.notify.messages.materials import Sender
 from services.notify.messages.rendering import Rendered, render
 from tests.unit.services.notify.messages.test_rendering import KARLSRUHE, VALUES, message

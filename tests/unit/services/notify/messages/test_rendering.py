@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.errors import ValueMissing
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.description import Description
+from services.notify.messages.errors import ValueMissing
 from services.notify.messages.examples import examples
 from services.notify.messages.rendering import render, render_short, render_whole
 from services.notify.messages.text import Frame, MessageType, read_text

@@ -5,8 +5,8 @@ from shutil import copytree
 
 import pytest
 
-from services.notify.errors import MessagesInvalid
 from services.notify.messages.catalogue import load_messages
+from services.notify.messages.errors import MessagesInvalid
 from services.notify.messages.examples import examples
 from services.notify.messages.file import FOLDER, Texts
 from services.notify.messages.materials import Sender

@@ -2,11 +2,11 @@
 
 import pytest
 
-from services.notify.errors import Obstacle
 from services.notify.lanes import Lane
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.description import Audience, LegalClass
 from services.notify.operation import pages as log
+from services.notify.operation.errors import Obstacle
 from services.notify.operation.written import Action
 from services.notify.preview import pages as texts
 from services.notify.states import State

@@ -2,10 +2,11 @@
 
 import pytest
 
-from services.notify.errors import MessageUnknown, TextUnavailable
+from services.notify.errors import TextUnavailable
 from services.notify.messages.catalogue import load_messages
 from services.notify.messages.text import title_of
 from services.notify.plain_language.wording import load_wording
+from services.notify.preview.errors import MessageUnknown
 from services.notify.preview.sample import Sample, Wanted, in_place_of, languages_of
 from shared.configuration.places import ORGANISATION
 from shared.events.vocabulary import Channel

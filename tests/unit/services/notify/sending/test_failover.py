@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.errors import WeightsInvalid
+from services.notify.sending.errors import WeightsInvalid
 from services.notify.sending.failover import (
     CALM,
     Cause,

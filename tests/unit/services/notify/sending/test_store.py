@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.notify.errors import MessagesUnreadable
+from services.notify.sending.errors import MessagesUnreadable
 from services.notify.sending.store import claim
 from shared.events.vocabulary import Channel
 

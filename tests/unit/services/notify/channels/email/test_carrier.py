@@ -13,8 +13,8 @@ from services.notify.channels.email.carrier import (
     meaning,
 )
 from services.notify.channels.email.client import MailboxAddress
+from services.notify.channels.email.errors import MailboxUrlInvalid, SmtpUrlInvalid
 from services.notify.channels.email.writing import Mail
-from services.notify.errors import MailboxUrlInvalid, SmtpUrlInvalid
 from services.notify.sending.answer import Answer
 from services.notify.sending.carrier import ProviderUnreachable
 from shared.observe.metrics import PROVIDER_ERRORS, ProviderName

@@ -12,8 +12,8 @@ from pydantic import SecretBytes
 
 from services.notify.channels.email.calendar_file import CalendarFile
 from services.notify.channels.email.dkim import DkimSigner, Signing, signers
+from services.notify.channels.email.errors import DkimKeyInvalid, DkimSelectorInvalid
 from services.notify.channels.email.writing import Mail, compose
-from services.notify.errors import DkimKeyInvalid, DkimSelectorInvalid
 from services.notify.messages.description import Method
 from services.notify.messages.materials import Sender
 from services.notify.messages.rendering import Rendered

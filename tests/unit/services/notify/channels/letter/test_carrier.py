@@ -15,11 +15,11 @@ from pydantic import ValidationError
 from services.notify.channels.letter import carrier as printing
 from services.notify.channels.letter.acknowledgement import of_letter
 from services.notify.channels.letter.carrier import Press
+from services.notify.channels.letter.errors import RunUnacknowledged
 from services.notify.channels.letter.print_folder import PrintFolder, Verdict
 from services.notify.channels.letter.returns import PATIENCE, AcknowledgementReader
 from services.notify.channels.letter.typesetting import TypesettingUnavailable
 from services.notify.channels.letter.writing import Letter
-from services.notify.errors import RunUnacknowledged
 from services.notify.reports.entering import Reports
 from services.notify.reports.receipts import Report
 from services.notify.sending.answer import Answer
