@@ -1,17 +1,14 @@
 """When a decision counts as notified (Bekanntgabe), read from `notification_rules.yaml`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
-from pathlib import Path
-from typing import Self
 
 from pydantic import Field
 
-from shared.configuration.places import law_file
-from shared.configuration.yaml_file import Mistake, Section, load
+from shared.configuration.yaml_file import Mistake
 from shared.events.vocabulary import Code
+from shared.law.dated_table import DatedTable
 from shared.law.errors import NotificationRulesInvalid
 from shared.law.rule import Rule
 
@@ -31,30 +28,12 @@ class NotificationRule(Rule):
         return sent_on + timedelta(days=self.days)
 
 
-class _Table(Section):
-    rules: tuple[NotificationRule, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NotificationRules:
+class NotificationRules(DatedTable):
     """The dated table of rules."""
 
+    file = FILE
+    invalid = NotificationRulesInvalid
     rules: tuple[NotificationRule, ...]
-
-    @classmethod
-    def load(cls, path: Path | None = None) -> Self:
-        """Read a table; without a path, that of the law in force here.
-
-        Raises:
-            NotificationRulesInvalid: with everything that is wrong, by line and field.
-        """
-        table = load(
-            path or law_file(FILE),
-            _Table,
-            invalid=NotificationRulesInvalid,
-            contradictions=_contradictions,
-        )
-        return cls(table.rules)
 
     def rule(self, statute: str, channel: str, sent_on: date) -> NotificationRule | None:
         """Give the rule for a decision sent on a day, if there is one."""
@@ -68,12 +47,13 @@ class NotificationRules:
         rule = self.rule(statute, channel, sent_on)
         return None if rule is None else rule.notified_on(sent_on)
 
-
-def _contradictions(table: _Table) -> Iterator[Mistake]:
-    for (_, first), (position, second) in combinations(enumerate(table.rules), 2):
-        same = (first.statute, first.channel) == (second.statute, second.channel)
-        if same and first.overlaps(second):
-            yield Mistake(
-                ("rules", position, "valid_from"),
-                "overlaps an earlier rule for the same statute and channel; end that with valid_to",
-            )
+    def contradictions(self) -> Iterator[Mistake]:
+        """Say which rules can't be in force beside each other."""
+        for (_, first), (position, second) in combinations(enumerate(self.rules), 2):
+            same = (first.statute, first.channel) == (second.statute, second.channel)
+            if same and first.overlaps(second):
+                yield Mistake(
+                    ("rules", position, "valid_from"),
+                    "overlaps an earlier rule for the same statute and channel; "
+                    "end that with valid_to",
+                )

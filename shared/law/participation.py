@@ -1,17 +1,14 @@
 """Whom the authority must involve before it decides, read from `participation.yaml`."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
-from pathlib import Path
-from typing import Self
 
 from pydantic import Field
 
-from shared.configuration.places import law_file
-from shared.configuration.yaml_file import Mistake, Section, load
+from shared.configuration.yaml_file import Mistake
 from shared.events.vocabulary import Code, Direction
+from shared.law.dated_table import DatedTable
 from shared.law.decision_types import no_type
 from shared.law.errors import ParticipationsInvalid
 from shared.law.rule import Rule
@@ -28,40 +25,12 @@ class Participation(Rule):
     consent: bool = Field(default=False, description="Its agreement is needed.")
 
 
-class _Table(Section):
-    rules: tuple[Participation, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Participations:
+class Participations(DatedTable):
     """The dated table of bodies."""
 
+    file = FILE
+    invalid = ParticipationsInvalid
     rules: tuple[Participation, ...]
-
-    @classmethod
-    def load(cls, path: Path | None = None, codes: Collection[str] | None = None) -> Self:
-        """Read a table.
-
-        Args:
-            path: The file; without it, that of the law in force here.
-            codes: The decision types that there are; None leaves that unchecked.
-
-        Raises:
-            ParticipationsInvalid: with everything that is wrong, by line and field.
-        """
-
-        def contradictions(table: _Table) -> Iterator[Mistake]:
-            yield from _contradictions(table)
-            if codes is not None:
-                yield from _unknown_types(table, codes)
-
-        table = load(
-            path or law_file(FILE),
-            _Table,
-            invalid=ParticipationsInvalid,
-            contradictions=contradictions,
-        )
-        return cls(table.rules)
 
     def required(self, type_code: str, direction: Direction, on: date) -> tuple[Participation, ...]:
         """Give who must take part in a decision taken on a day."""
@@ -71,18 +40,18 @@ class Participations:
             if rule.type == type_code and direction in rule.directions and rule.in_force(on)
         )
 
+    def contradictions(self) -> Iterator[Mistake]:
+        """Say which rules can't be in force beside each other."""
+        for (_, first), (position, second) in combinations(enumerate(self.rules), 2):
+            same = (first.type, first.body) == (second.type, second.body)
+            if same and first.overlaps(second) and set(first.directions) & set(second.directions):
+                yield Mistake(
+                    ("rules", position, "valid_from"),
+                    "overlaps an earlier rule for the same type and body; end that with valid_to",
+                )
 
-def _contradictions(table: _Table) -> Iterator[Mistake]:
-    for (_, first), (position, second) in combinations(enumerate(table.rules), 2):
-        same = (first.type, first.body) == (second.type, second.body)
-        if same and first.overlaps(second) and set(first.directions) & set(second.directions):
-            yield Mistake(
-                ("rules", position, "valid_from"),
-                "overlaps an earlier rule for the same type and body; end that with valid_to",
-            )
-
-
-def _unknown_types(table: _Table, codes: Collection[str]) -> Iterator[Mistake]:
-    for position, rule in enumerate(table.rules):
-        if rule.type not in codes:
-            yield Mistake(("rules", position, "type"), no_type(rule.type, codes))
+    def unknown_types(self, codes: Collection[str]) -> Iterator[Mistake]:
+        """Say which rules are about decision types that there aren't."""
+        for position, rule in enumerate(self.rules):
+            if rule.type not in codes:
+                yield Mistake(("rules", position, "type"), no_type(rule.type, codes))

@@ -1,17 +1,14 @@
 """Time limits of procedural law, read from `time_limits.yaml`."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
-from pathlib import Path
-from typing import Self
 
 from pydantic import Field
 
-from shared.configuration.places import law_file
-from shared.configuration.yaml_file import Mistake, Section, load
+from shared.configuration.yaml_file import Mistake
 from shared.events.vocabulary import Code
+from shared.law.dated_table import DatedTable
 from shared.law.decision_types import no_type
 from shared.law.errors import TimeLimitsInvalid
 from shared.law.months import add_months
@@ -62,40 +59,12 @@ class TimeLimit(Rule):
         )
 
 
-class _Table(Section):
-    limits: tuple[TimeLimit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TimeLimits:
+class TimeLimits(DatedTable):
     """The dated table of limits."""
 
+    file = FILE
+    invalid = TimeLimitsInvalid
     limits: tuple[TimeLimit, ...]
-
-    @classmethod
-    def load(cls, path: Path | None = None, codes: Collection[str] | None = None) -> Self:
-        """Read a table.
-
-        Args:
-            path: The file; without it, that of the law in force here.
-            codes: The decision types that there are; None leaves that unchecked.
-
-        Raises:
-            TimeLimitsInvalid: with everything that is wrong, by line and field.
-        """
-
-        def contradictions(table: _Table) -> Iterator[Mistake]:
-            yield from _contradictions(table)
-            if codes is not None:
-                yield from _unknown_types(table, codes)
-
-        table = load(
-            path or law_file(FILE),
-            _Table,
-            invalid=TimeLimitsInvalid,
-            contradictions=contradictions,
-        )
-        return cls(table.limits)
 
     def find(self, name: str, on: date, type_code: str | None = None) -> TimeLimit | None:
         """Give the limit of that name in force on a day for a decision type, if there is one."""
@@ -114,21 +83,21 @@ class TimeLimits:
         last_day = self.last_day(name, began)
         return last_day is not None and on > last_day
 
+    def contradictions(self) -> Iterator[Mistake]:
+        """Say which rules can't be in force beside each other."""
+        for position, limit in enumerate(self.limits):
+            if (limit.months is None) == (limit.days is None):
+                yield Mistake(("limits", position), "needs months or days, one of them")
+        for (_, first), (position, second) in combinations(enumerate(self.limits), 2):
+            if first.competes(second):
+                yield Mistake(
+                    ("limits", position, "valid_from"),
+                    "overlaps an earlier limit of the same name; end that with valid_to",
+                )
 
-def _contradictions(table: _Table) -> Iterator[Mistake]:
-    for position, limit in enumerate(table.limits):
-        if (limit.months is None) == (limit.days is None):
-            yield Mistake(("limits", position), "needs months or days, one of them")
-    for (_, first), (position, second) in combinations(enumerate(table.limits), 2):
-        if first.competes(second):
-            yield Mistake(
-                ("limits", position, "valid_from"),
-                "overlaps an earlier limit of the same name; end that with valid_to",
-            )
-
-
-def _unknown_types(table: _Table, codes: Collection[str]) -> Iterator[Mistake]:
-    for position, limit in enumerate(table.limits):
-        for place, code in enumerate(limit.types):
-            if code not in codes:
-                yield Mistake(("limits", position, "types", place), no_type(code, codes))
+    def unknown_types(self, codes: Collection[str]) -> Iterator[Mistake]:
+        """Say which rules are about decision types that there aren't."""
+        for position, limit in enumerate(self.limits):
+            for place, code in enumerate(limit.types):
+                if code not in codes:
+                    yield Mistake(("limits", position, "types", place), no_type(code, codes))
