@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 
 from deploy.demo import agreeing, appealing, closing, people, replying
 from deploy.demo.articles import write_articles
@@ -171,17 +170,8 @@ async def _crew(
 
 async def _review(crew: Crew) -> Played:
     """Let everybody review, with a bar that shows how far they are."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total} reviews"),
-        TimeElapsedColumn(),
-    )
-    with screen.progress(*columns) as progress:
-        task = progress.add_task("reviewing", total=None)
-        return await play(
-            crew, lambda done, total: progress.update(task, completed=done, total=total)
-        )
+    with screen.counting("reviewing", "reviews") as told:
+        return await play(crew, told)
 
 
 async def _until_known_who_may(pool: Pool) -> None:

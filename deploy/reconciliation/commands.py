@@ -3,11 +3,9 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import timedelta
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 
 from deploy.reconciliation import losses, mending, renumbering, store
 from deploy.reconciliation.errors import (
@@ -31,6 +29,7 @@ from shared.kafka.brokers import Brokers
 from shared.postgres.pool import operator_connection
 
 _SHOWN = 20
+_READING = ("reading Kafka", "records")
 
 wait_option = click.option(
     "--wait",
@@ -83,7 +82,7 @@ def check(*, as_json: bool, wait: int, database_url: str, brokers: Brokers) -> N
                   events, how many of them have a number that another one has got since
         overrun   service, topic, partition, committed, end where Kafka ends before what was read
     """
-    with _bar() as show:
+    with screen.counting(*_READING) as show:
         found = asyncio.run(_looked(database_url, brokers, timedelta(seconds=wait), show))
     if as_json:
         screen.show_json(_document(found))
@@ -110,7 +109,7 @@ def adopt(*, by: str, reason: str, dry_run: bool, database_url: str, brokers: Br
     Example:
         gleichfall reconcile adopt --by ops-7 --reason "database restored from Friday"
     """
-    with _bar() as show:
+    with screen.counting(*_READING) as show:
         found = asyncio.run(mending.adopt(database_url, brokers, Order(by, reason, dry_run), show))
     would = "would be " if dry_run else ""
     click.echo(f"{found.events:,} events of {found.subjects:,} cases {would}adopted")
@@ -144,7 +143,7 @@ def renumber(
     Example:
         gleichfall reconcile renumber --applied later --by ops-7 --reason "restored from Friday"
     """
-    with _bar() as show:
+    with screen.counting(*_READING) as show:
         order = Order(by, reason, dry_run)
         found = asyncio.run(
             renumbering.renumber(database_url, brokers, Applied(applied), order, show)
@@ -173,7 +172,7 @@ def resend(
     Example:
         gleichfall reconcile resend --by ops-7 --reason "notify's tables restored from Friday"
     """
-    with _bar() as show:
+    with screen.counting(*_READING) as show:
         order, patience = Order(by, reason, dry_run), timedelta(seconds=wait)
         found = asyncio.run(mending.resend(database_url, brokers, patience, order, show))
     click.echo(f"{found.events:,} events {'would be ' if dry_run else ''}sent again")
@@ -199,7 +198,7 @@ def ask_again(
     Example:
         gleichfall reconcile ask-again --by ops-7 --reason "topic lost on Friday" > lost.tsv
     """
-    with _bar() as show:
+    with screen.counting(*_READING) as show:
         order, patience = Order(by, reason, dry_run), timedelta(seconds=wait)
         lost = asyncio.run(losses.ask(database_url, brokers, patience, order, show))
     _print_losses(lost)
@@ -223,7 +222,7 @@ def give_up(
     Example:
         gleichfall reconcile give-up --by ops-7 --reason "advis has no copy" > given-up.tsv
     """
-    with _bar() as show:
+    with screen.counting(*_READING) as show:
         order, patience = Order(by, reason, dry_run), timedelta(seconds=wait)
         lost = asyncio.run(losses.give_up(database_url, brokers, patience, order, show))
     _print_losses(lost)
@@ -246,14 +245,6 @@ async def _looked(database_url: str, brokers: Brokers, patience: timedelta, show
 def _print_losses(lost: Sequence[Loss]) -> None:
     for one in lost:
         click.echo("\t".join([one.place.subject, str(one.place.sequence), *one.name]))
-
-
-@contextmanager
-def _bar() -> Iterator[Show]:
-    columns = ("reading Kafka", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with screen.progress(*columns) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _document(found: Found) -> dict[str, object]:

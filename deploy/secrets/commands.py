@@ -1,11 +1,10 @@
 """`gleichfall secrets`: the secrets of an installation."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, Progress
 
 from deploy.secrets import rotation
 from deploy.secrets.exchange import EXCHANGED, PUBLISHED, exchange, exchange_published, owner_login
@@ -137,19 +136,14 @@ def rotate_key(*, name: str, directory: Path, published: str | None, database_ur
         async with operator_connection(login) as connection:
             await exchange(connection, store, secret, click.echo)
 
-    async def work(bar: Progress) -> None:
-        task = bar.add_task("encrypting anew", total=None)
-
-        def show(now: rotation.Progress) -> None:
-            bar.update(task, completed=now.done, total=now.total)
-
+    async def work(show: Callable[[int, int], None]) -> None:
         async with operator_connection(database_url) as connection:
             await rotation.rotate(
                 connection,
                 store,
                 secret,
                 tell=click.echo,
-                progress=show,
+                progress=lambda now: show(now.done, now.total),
             )
 
     if secret in PUBLISHED:
@@ -157,7 +151,6 @@ def rotate_key(*, name: str, directory: Path, published: str | None, database_ur
     elif secret in EXCHANGED:
         asyncio.run(pass_on())
     else:
-        columns = ("{task.description}", BarColumn(), "{task.completed:,} of {task.total:,}")
-        with screen.progress(*columns) as bar:
-            asyncio.run(work(bar))
+        with screen.counting("encrypting anew", "rows") as show:
+            asyncio.run(work(show))
     note_administered("secret rotated", secret=name)

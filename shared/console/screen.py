@@ -100,6 +100,22 @@ def progress(*columns: "str | ProgressColumn") -> Iterator["Progress"]:
 
 
 @contextmanager
+def counting(doing: str, of_what: str) -> Iterator[Callable[[int, int], None]]:
+    """Draw a bar with its numbers; gives what tells it how many of how many are done."""
+    from rich.progress import BarColumn, TimeRemainingColumn  # noqa: PLC0415 - few commands draw
+
+    columns = ("{task.description}", BarColumn(), "{task.fields[amount]}", TimeRemainingColumn())
+    with progress(*columns) as drawn:
+        task = drawn.add_task(doing, total=None, amount="")
+
+        def tell(done: int, whole: int) -> None:
+            amount = f"{done:,} of {whole:,} {of_what}"
+            drawn.update(task, completed=done, total=whole, amount=amount)
+
+        yield tell
+
+
+@contextmanager
 def waiting(for_what: str) -> Iterator[Callable[[str], None]]:
     """Say on standard error what is waited for; gives what changes it. Nothing in a file."""
     console = Console(stderr=True)

@@ -1,13 +1,11 @@
 """`gleichfall draw chain`, `note-gap`: whether a register is what its chain says; what it lost."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 
 from services.controlling.audit.entry import OPERATOR, Act, Detail, Entry
 from services.controlling.audit.store import changing
@@ -107,11 +105,12 @@ async def _follow(connection: Connection, period: str, kept: Sequence[DailyHead]
     gaps = await store.gaps(connection, period)
     following = Following(period, [*await store.heads(connection, period), *kept], gaps)
     faults: list[Fault] = []
-    with _progress((await store.end_of_chain(connection, period)).entries) as told:
+    entries = (await store.end_of_chain(connection, period)).entries
+    with screen.counting("following", "entries") as told:
         async for block in store.blocks(connection, period):
             registered = await store.registered(connection, period, block.decisions)
             faults += following.take(block, registered)
-            told(following.head.entries)
+            told(following.head.entries, entries)
     outside = await store.outside(connection, period)
     faults += following.end(outside, standing.closed_entries)
     return Followed(following.head, await store.waiting(connection, period), gaps, faults)
@@ -174,12 +173,3 @@ def _tell(period: str, found: Followed, *, as_json: bool) -> None:
         click.echo(f"{found.waiting} more are registered and come into the chain in seconds")
     if not found.faults:
         click.echo("the register is what its chain says")
-
-
-@contextmanager
-def _progress(entries: int) -> Iterator[Callable[[int], None]]:
-    """Show how far the chain is followed, while it lasts."""
-    columns = (TextColumn("following"), BarColumn(), MofNCompleteColumn(), TextColumn("entries"))
-    with screen.progress(*columns) as progress:
-        task = progress.add_task("", total=entries)
-        yield lambda done: progress.update(task, completed=done)

@@ -1,14 +1,11 @@
 """`gleichfall policy preview`: what a policy would draw, before it holds."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 
 from services.controlling.forecast.preview import Preview
 from services.controlling.forecast.preview import preview as foresee
@@ -92,7 +89,7 @@ def load(
 def _counted(draft: Policy, first: date, last: date, organisation: Organisation) -> Preview:
     async def work(pool: Pool) -> Preview:
         zone = organisation.jurisdiction.time_zone
-        with _progress() as progressed:
+        with screen.counting("counting", "periods") as progressed:
             register = await count_register(
                 pool, draft, first, last, zone=zone, progressed=progressed
             )
@@ -106,11 +103,3 @@ def _counted(draft: Policy, first: date, last: date, organisation: Organisation)
 def _printer(organisation: Organisation, language: str) -> Printer:
     names = StratumNames.told(DecisionTypes.load(), organisation, language)
     return Printer(spoken(language, FOLDER), names)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    columns = ("counting periods", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with screen.progress(*columns) as bar:
-        task = bar.add_task("counting", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 from cryptography.x509 import Certificate
-from rich.progress import SpinnerColumn, TextColumn
 
 from services.controlling.chain.commands import HEAD
 from services.controlling.chain.head import DailyHead
@@ -363,7 +362,5 @@ def _stamped(report: Report, roots: Sequence[Certificate]) -> list[str]:
 @contextmanager
 def _progress(said: str) -> Iterator[Callable[[int], None]]:
     """Show how many decisions are done, while it lasts."""
-    columns = (SpinnerColumn(), TextColumn(said), TextColumn("{task.completed:,} decisions"))
-    with screen.progress(*columns) as progress:
-        task = progress.add_task(said, total=None)
-        yield lambda done: progress.update(task, completed=done)
+    with screen.waiting(said) as tell:
+        yield lambda done: tell(f"{said} {done:,} decisions")

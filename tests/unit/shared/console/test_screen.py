@@ -74,6 +74,16 @@ def test_progress_is_not_drawn_into_a_file(drawn: str) -> None:
     assert (answer.stdout, answer.stderr) == (b"", b"")
 
 
+def test_a_bar_tells_how_many_of_how_many_as_soon_as_that_is_known(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as a terminal
+    with screen.counting("encrypting", "rows") as tell:
+        assert "encrypting" in capsys.readouterr().err
+        tell(1_234, 56_789)
+    assert "1,234 of 56,789 rows" in capsys.readouterr().err
+
+
 def test_json_is_one_line_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     screen.show_json({"unit": "Straße", "rate": None})
     assert capsys.readouterr().out == '{"unit": "Straße", "rate": null}\n'
