@@ -97,7 +97,7 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
-class PublicRecord:
+class PeriodRecord:
     """What stands in a period's row for everybody; `closing` is what its close published."""
 
     key: str
@@ -116,6 +116,12 @@ class PublicRecord:
     simulated: bool
     closing: str | None
     closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRecord(PeriodRecord):
+    """A period for its page; `incomplete`: decisions are gone that were registered."""
+
     incomplete: bool
 
 

@@ -18,7 +18,7 @@ from services.controlling.periods.draw import as_threshold
 from services.controlling.periods.store import count_strata
 from services.controlling.periods.witness import Witness, kept
 from services.controlling.policy.policy import Policy
-from services.controlling.proof.publication import PublicRecord
+from services.controlling.proof.publication import PeriodRecord, PublicRecord
 from services.controlling.proof.record import Entry
 from shared.events.catalogue.review import ReviewPeriodClosed, StratumCount
 from shared.postgres.pool import Connection
@@ -30,30 +30,14 @@ _PREFETCH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class ClosedPeriod:
+class ClosedPeriod(PeriodRecord):
     """A period for its export.
 
     Attributes:
-        closing: What was published at its close, if it is closed.
-        closed_entries: What its register's chain held then; None if it is from before chains.
+        closed_entries: What its register's chain held at its close; None if it is from before
+            chains, or open.
     """
 
-    key: str
-    first_day: date
-    last_day: date
-    opened_at: datetime
-    commitment: str
-    commitment_form: int
-    time_stamp: bytes | None
-    policy_version: str
-    policy: str | None
-    catalogue: str | None
-    witness: str | None
-    witness_roles: Sequence[str] | None
-    witnessed_at: datetime | None
-    simulated: bool
-    closing: str | None
-    closed_at: datetime | None
     closed_entries: int | None
 
 
