@@ -213,7 +213,7 @@ def test_a_file_of_tests_is_about_one_subject() -> None:
 def test_a_function_fits_on_a_screen() -> None:
     long = {
         f"{path.relative_to(ROOT)}::{node.name}": length
-        for path in product()
+        for path in files()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (length := (node.end_lineno or 0) - node.lineno + 1) > FUNCTION

@@ -49,6 +49,31 @@ def reviewed(draw: st.DrawFn) -> Reviews:
     )
 
 
+Messages = dict[tuple[str, Channel, str], int]
+
+
+@st.composite
+def ended(draw: st.DrawFn, asked_for: int) -> Messages:
+    """How messages have ended: so many that events asked for, and those that came of them."""
+    failed = draw(st.integers(0, asked_for))
+    suppressed = draw(st.integers(0, asked_for - failed))
+    accepted = asked_for - failed - suppressed
+    texts = draw(st.integers(0, accepted))
+    submissions = draw(st.integers(0, accepted - texts))
+    letters = draw(st.integers(0, accepted - texts - submissions))
+    return {
+        (RECEIVED, Channel.EMAIL, "accepted"): accepted - texts - submissions - letters,
+        (RECEIVED, Channel.SMS, "delivered"): texts,
+        (RECEIVED, Channel.MAILBOX, "delivered"): submissions,
+        (RECEIVED, Channel.LETTER, "accepted"): letters,
+        (RECEIVED, Channel.EMAIL, "failed"): failed,
+        (REQUESTED, Channel.SMS, "suppressed"): suppressed,
+        (LATER, Channel.EMAIL, "held"): draw(amounts),
+        (LATER, Channel.EMAIL, "superseded"): draw(amounts),
+        (FOLLOWING, Channel.EMAIL, "accepted"): draw(amounts),
+    }
+
+
 @st.composite
 def settled(draw: st.DrawFn, *, ours: bool = False) -> Ledgers:
     """Books of a system that has done all its work, with providers of messages that are ours."""
@@ -57,16 +82,10 @@ def settled(draw: st.DrawFn, *, ours: bool = False) -> Ledgers:
     reasons, periods = draw(st.integers(0, cases[MADE])), draw(st.integers(0, 4))
     reviews, taken_back = draw(reviewed()), draw(amounts)
     asked_for = cases[RECEIVED] + cases[REQUESTED]
-    held, untrue, resent = draw(amounts), draw(amounts), draw(amounts)
-    failed = draw(st.integers(0, asked_for))
-    suppressed = draw(st.integers(0, asked_for - failed))
-    accepted = asked_for - failed - suppressed
-    texts = draw(st.integers(0, accepted))
-    submissions = draw(st.integers(0, accepted - texts))
-    letters = draw(st.integers(0, accepted - texts - submissions))
-    mails = accepted - texts - submissions - letters
+    messages = draw(ended(asked_for))
 
-    def theirs(count: int) -> int | None:
+    def theirs(channel: Channel, state: str) -> int | None:
+        count = sum(messages.get((cause, channel, state), 0) for cause in (*CAUSES, FOLLOWING))
         return count if ours or draw(st.booleans()) else None
 
     done = Consumed(sum(cases.values()), parked=0, dead_letters=0, unpublished=0)
@@ -84,10 +103,7 @@ def settled(draw: st.DrawFn, *, ours: bool = False) -> Ledgers:
                 COMPLETED: reviews.final + taken_back,
                 REOPENED: taken_back,
             },
-            Topic.NOTIFICATION_EVENTS: {
-                PLANNED: asked_for + held + untrue + resent,
-                SENT: asked_for,
-            },
+            Topic.NOTIFICATION_EVENTS: {PLANNED: sum(messages.values()), SENT: asked_for},
         },
         controlling=done,
         notify=done,
@@ -97,23 +113,13 @@ def settled(draw: st.DrawFn, *, ours: bool = False) -> Ledgers:
         reviews=reviews,
         service_days=28,
         uncounted=0,
-        messages={
-            (RECEIVED, Channel.EMAIL, "accepted"): mails,
-            (RECEIVED, Channel.SMS, "delivered"): texts,
-            (RECEIVED, Channel.MAILBOX, "delivered"): submissions,
-            (RECEIVED, Channel.LETTER, "accepted"): letters,
-            (RECEIVED, Channel.EMAIL, "failed"): failed,
-            (REQUESTED, Channel.SMS, "suppressed"): suppressed,
-            (LATER, Channel.EMAIL, "held"): held,
-            (LATER, Channel.EMAIL, "superseded"): untrue,
-            (FOLLOWING, Channel.EMAIL, "accepted"): resent,
-        },
+        messages=messages,
         resting=0,
         rest_until=None,
-        mails=theirs(mails + resent),
-        texts=theirs(texts),
-        submissions=theirs(submissions),
-        letters=theirs(letters),
+        mails=theirs(Channel.EMAIL, "accepted"),
+        texts=theirs(Channel.SMS, "delivered"),
+        submissions=theirs(Channel.MAILBOX, "delivered"),
+        letters=theirs(Channel.LETTER, "accepted"),
     )
 
 
