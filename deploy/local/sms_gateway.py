@@ -8,7 +8,6 @@ report each delivery in a signed call. A process of its own:
 import asyncio
 import hmac
 import json
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -24,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from deploy.local import child
+from deploy.local import child, stand_in
 from deploy.local.folder import Folder
 from deploy.local.ports import HOST
 from services.notify.channels.sms.gateway_keys import GatewayKeys, read_gateway_keys
@@ -35,7 +34,6 @@ from shared.security.webhooks import signature
 GATEWAYS = "NOTIFY_SMS_GATEWAYS"
 """The variable that names real ones."""
 
-_READY_TIMEOUT = timedelta(seconds=20)
 _PAUSE = timedelta(milliseconds=100)
 _RETRY = timedelta(seconds=1)
 _BATCH = 500
@@ -69,15 +67,13 @@ class SmsGateways:
         Raises:
             ChildDied, NotReady: when it doesn't.
         """
-        options = ["--port", self._port, "--folder", self._folder.sms]
-        options += ["--secrets", self._folder.secrets]
-        process = child.start(
+        return stand_in.start(
             "sms",
-            [sys.executable, "-m", "deploy.local.sms_gateway", *map(str, options)],
-            log=self._folder.log("sms"),
+            "deploy.local.sms_gateway",
+            port=self._port,
+            files=self._folder.sms,
+            folder=self._folder,
         )
-        process.wait_for_answer(f"http://{HOST}:{self._port}/", timeout=_READY_TIMEOUT)
-        return process
 
 
 class _Asked(BaseModel):

@@ -1,19 +1,15 @@
 """The fake as a process of the local stack."""
 
 import json
-import sys
 from collections.abc import Mapping
-from datetime import timedelta
 
-from deploy.local import child
+from deploy.local import child, stand_in
 from deploy.local.fake_fit_connect.documents import DESTINATION
 from deploy.local.folder import Folder
 from deploy.local.ports import HOST
 
 PLACE = "NOTIFY_FIT_CONNECT"
 """The variable that names a real one."""
-
-_READY_TIMEOUT = timedelta(seconds=40)
 
 
 class FakeFitConnect:
@@ -39,15 +35,13 @@ class FakeFitConnect:
         Raises:
             ChildDied, NotReady: when it doesn't.
         """
-        options = ["--port", self._port, "--folder", self._folder.fake_fit_connect]
-        options += ["--secrets", self._folder.secrets]
-        process = child.start(
+        return stand_in.start(
             "fake-fit-connect",
-            [sys.executable, "-m", "deploy.local.fake_fit_connect", *map(str, options)],
-            log=self._folder.log("fake-fit-connect"),
+            "deploy.local.fake_fit_connect",
+            port=self._port,
+            files=self._folder.fake_fit_connect,
+            folder=self._folder,
         )
-        process.wait_for_answer(f"http://{HOST}:{self._port}/", timeout=_READY_TIMEOUT)
-        return process
 
 
 def place(port: int) -> dict[str, str]:
