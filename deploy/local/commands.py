@@ -72,6 +72,7 @@ def up(*, detach: bool, workers: int, **ports: int | None) -> None:
 
     With KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL or SMTP_URL in the environment, that part is used
     and not started. GLEICHFALL_STACK_DIR names another folder than `.local/`: a second stack.
+    GLEICHFALL_POLICY names the policy; without it, the stack goes on with the one named last.
 
     \b
     Examples:

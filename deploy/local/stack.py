@@ -86,6 +86,7 @@ class Stack:
             undo.enter_context(FileLock(self._folder.supervisor_lock))
             ending.reserve(self._folder.ending)
             self._remember(ready=False)
+            self._environment = record.with_policy(self._folder.record, self._environment)
             self._report("starting Kafka, PostgreSQL and the mail server")
             self.addresses = undo.enter_context(self._infrastructure)
             self._prepare()

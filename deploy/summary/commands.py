@@ -143,8 +143,9 @@ def _lived_in(environment: Mapping[str, str]) -> bool:
 
 
 def _environment(*, invented: bool) -> Mapping[str, str]:
-    """Tell services to draw by a policy that invented people can bear, unless one is named."""
-    return {POLICY_VARIABLE: str(DEMO_POLICY), **os.environ} if invented else os.environ
+    """Tell services to draw by a policy that invented people can bear, unless one was named."""
+    policy = record.load(STACK.record).policy or str(DEMO_POLICY)
+    return {POLICY_VARIABLE: policy, **os.environ} if invented else os.environ
 
 
 def _promise(weeks: int) -> None:

@@ -116,12 +116,13 @@ class Home:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The operator's environment, which names this stack and gives no part."""
-        own = {
-            "GLEICHFALL_STACK_DIR": str(self.folder.root),
-            "COLUMNS": "80",
-            POLICY_VARIABLE: str(ROOT / "tests" / "policy.yaml"),
-        }
+        """The operator's environment, which names this stack and gives no part.
+
+        A policy is named where the stack begins, and never again.
+        """
+        own = {"GLEICHFALL_STACK_DIR": str(self.folder.root), "COLUMNS": "80"}
+        if not self.folder.record.exists():
+            own[POLICY_VARIABLE] = str(ROOT / "tests" / "policy.yaml")
         return {name: text for name, text in os.environ.items() if name not in GIVEN} | own
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
@@ -158,6 +159,7 @@ class Home:
             "KAFKA_BOOTSTRAP_SERVERS": self.addresses["kafka"],
             "DATABASE_URL": own_database_url(database_url, service),
             "GLEICHFALL_SECRETS_DIR": str(self.folder.secrets),
+            POLICY_VARIABLE: self.addresses["policy"],
         }
         options = [f"--port={port}", f"--metrics-port={figures}"]
         log = self.folder.root / f"{service}-{port}.log"
