@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from services.controlling.accounts.access import EVERYBODY, access_table
 from services.controlling.accounts.account import Role
 from services.controlling.accounts.directory import Accounts
+from services.controlling.entrance import announcing
 from services.controlling.entrance import pages as entrance
 from services.controlling.entrance.navigation import Place, navigation
 from services.controlling.entrance.settings import EntranceSettings
@@ -118,7 +119,8 @@ def _lifespan(
         async with await open_pool(login, service=HOST, process=house.process) as pool:
             app.state.pool = pool
             require_database(health, pool, login, service=HOST, process=house.process)
-            async with beside(app, health), looking(health, pool, settings.secrets):
+            looks = announcing.looks(pool, app.state.pages, production=settings.production)
+            async with beside(app, health), looking(health, pool, settings.secrets, looks):
                 yield
 
     return lifespan

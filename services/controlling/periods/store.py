@@ -175,5 +175,10 @@ async def require_real(pool: Pool) -> None:
     Raises:
         SimulatedInProduction: it does.
     """
-    if found := await pool.fetch(QUERIES["simulated"]):
-        raise SimulatedInProduction([row["key"] for row in found])
+    if found := await simulated(pool):
+        raise SimulatedInProduction(found)
+
+
+async def simulated(pool: Pool) -> list[str]:
+    """Name the periods of an invented authority."""
+    return [row["key"] for row in await pool.fetch(QUERIES["simulated"])]

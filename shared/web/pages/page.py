@@ -41,6 +41,9 @@ class Pages:
         content: What the pages may load and send.
         linked: The sheets and scripts that templates name by `asset("…")`.
 
+    Attributes:
+        notice: What every page of people at work says at its head, by its key in the catalogues.
+
     Raises:
         WordsInvalid: a catalogue can't be used.
         TemplateAmbiguous: two rooms have a template of the same name.
@@ -62,8 +65,10 @@ class Pages:
             language: _environment(loader, language, words[language], organisation)
             for language in Language
         }
-        if linked is not None:
-            for environment in self._environments.values():
+        self.notice: str | None = None
+        for environment in self._environments.values():
+            environment.globals["notice"] = lambda: self.notice
+            if linked is not None:
                 environment.globals["asset"] = linked.address
 
     def words(self, language: Language, *keys: str) -> Mapping[str, str]:

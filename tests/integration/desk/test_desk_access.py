@@ -133,20 +133,28 @@ async def test_the_desk_may_read_nothing_that_is_about_people(standing: Desk) ->
     own = {"controlling.session", "controlling.sign_in_attempt", "controlling.audit"}
     told = {"message", "task", "intervention", "submission", "case_recipient", "case_standing"}
     how_to_reach = {"contact", "contact_key", "bounce"}  # no address and no key among their columns
-    assert {row["name"] for row in rows} == own | {"controlling.reconciliation"} | {
+    told_of_all = {"controlling.reconciliation", "controlling.period"}
+    assert {row["name"] for row in rows} == own | told_of_all | {
         f"{schema}.{table}" for schema in ("intake", "controlling", "notify") for table in spine
     } | {f"notify.{table}" for table in told | how_to_reach}
 
 
-async def test_the_desk_writes_into_the_log_and_reads_nothing_of_it(standing: Desk) -> None:
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [("audit", {"number", "hash"}), ("period", {"key", "first_day", "simulated"})],
+)
+async def test_of_log_and_draws_the_desk_reads_what_it_tells_of_and_no_seed(
+    standing: Desk, table: str, columns: set[str]
+) -> None:
     rows = await standing.owner.fetch(
         """
         SELECT column_name AS name FROM information_schema.columns
-        WHERE table_schema = 'controlling' AND table_name = 'audit'
-          AND has_column_privilege('gleichfall_desk', 'controlling.audit', column_name, 'SELECT')
-        """
+        WHERE table_schema = 'controlling' AND table_name = $1
+          AND has_column_privilege('gleichfall_desk', 'controlling.' || $1, column_name, 'SELECT')
+        """,
+        table,
     )
-    assert {row["name"] for row in rows} == {"number", "hash"}
+    assert {row["name"] for row in rows} == columns
 
 
 def test_a_start_without_its_password_says_what_is_missing(tmp_path: Path) -> None:
