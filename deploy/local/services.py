@@ -107,6 +107,8 @@ def _beside(process: str, ports: Mapping[str, int]) -> Mapping[str, str]:
     """Tell processes with pages where the others are."""
     if process == "workbench":
         return {"CONTROLLING_URL": url(ports["controlling"]), "DESK_URL": url(ports["desk"])}
+    if process == "controlling":
+        return {"WORKBENCH_URL": url(ports["workbench"])}
     if process != "desk":
         return {}
     watched = {

@@ -130,7 +130,8 @@ def create_app(settings: Settings) -> FastAPI:
         body_limit=BODY_LIMIT,
         hosts=settings.hosts,
     )
-    add_public_pages(app, organisation)
+    home = settings.workbench_url
+    add_public_pages(app, organisation, None if home is None else str(home))
     return app
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field, HttpUrl
+from pydantic import AnyHttpUrl, Field, HttpUrl
 
 from shared.configuration.places import POLICY, POLICY_VARIABLE
 from shared.service.settings import PageSettings, ServiceSettings
@@ -38,4 +38,10 @@ class Settings(ServiceSettings, PageSettings):
         default=None,
         validation_alias="GLEICHFALL_TIME_STAMP_CERTIFICATE",
         description="The certificate (PEM) under which its stamps must be signed.",
+    )
+    workbench_url: AnyHttpUrl | None = Field(
+        default=None,
+        validation_alias="WORKBENCH_URL",
+        description="Where people find the workbench, as their browser sees it; "
+        "without it, no public page leads there.",
     )

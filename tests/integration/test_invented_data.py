@@ -66,9 +66,7 @@ async def test_each_page_of_workbench_and_desk_says_it_once_and_no_wall(
 async def test_in_production_nobody_looks_whether_to_say_it(
     stack: Addresses, secrets: Path, pool: Pool
 ) -> None:
-    app = create_workbench(
-        Settings(database_url=stack.database_url, secrets_directory=secrets)  # type: ignore[arg-type]
-    )
+    app = create_workbench(Settings(database_url=stack.database_url, secrets_directory=secrets))
     await promise(pool, SEED_KEY, policy("0.5"), FIRST, LAST)
 
     assert announcing.looks(pool, app.state.pages, production=True) == []

@@ -76,8 +76,8 @@ class Labels:
         return getattr(self._units.get(stratum.unit), language, stratum.unit)
 
 
-def add_public_pages(app: FastAPI, organisation: Organisation) -> None:
-    """Give the service its pages; they read from `app.state.pool`."""
+def add_public_pages(app: FastAPI, organisation: Organisation, home: str | None = None) -> None:
+    """Give the service its pages; they read from `app.state.pool`, and lead staff to `home`."""
     app.state.labels = Labels(DecisionTypes.load(), organisation)
     app.state.zone = organisation.jurisdiction.time_zone
     scripts = Assets(AUDITORS)
@@ -86,7 +86,8 @@ def add_public_pages(app: FastAPI, organisation: Organisation) -> None:
         _program(_PROGRAM, f"{router.prefix}/{_PROGRAM}"),
     ]
     served = scripts.routers(requires(Access.PUBLIC))
-    add_pages(app, Pages([Path(__file__).parent], organisation), start, router, *served)
+    pages = Pages([Path(__file__).parent], organisation, home=home)
+    add_pages(app, pages, start, router, *served)
 
 
 def connections(request: Request) -> Pool:

@@ -40,6 +40,7 @@ class Pages:
         organisation: Whose pages they are.
         content: What the pages may load and send.
         linked: The sheets and scripts that templates name by `asset("…")`.
+        home: Where the authority's own people go on from public pages; None for nowhere.
 
     Attributes:
         notice: What every page of people at work says at its head, by its key in the catalogues.
@@ -55,6 +56,7 @@ class Pages:
         organisation: Organisation,
         content: Content = Content.TEXT,
         linked: Assets | None = None,
+        home: str | None = None,
     ) -> None:
         _check_names(folders)
         self._words = words = load_words([FOLDER, *folders])
@@ -68,6 +70,7 @@ class Pages:
         self.notice: str | None = None
         for environment in self._environments.values():
             environment.globals["notice"] = lambda: self.notice
+            environment.globals["home"] = home
             if linked is not None:
                 environment.globals["asset"] = linked.address
 

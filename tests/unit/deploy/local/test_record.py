@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import record
+from deploy.local.folder import Folder
 from deploy.local.record import StackRecord, with_policy
 from deploy.summary import commands
 from shared.configuration.places import DEMO_POLICY, POLICY_VARIABLE
@@ -55,7 +56,7 @@ def test_a_run_draws_by_the_demos_policy_unless_the_stack_has_another(
     path: Path, monkeypatch: pytest.MonkeyPatch, before: str | None, draws_by: str
 ) -> None:
     monkeypatch.delenv(POLICY_VARIABLE, raising=False)
-    monkeypatch.setattr(commands.STACK.__class__, "record", path)
+    monkeypatch.setattr(Folder, "record", path)
     record.save(path, StackRecord(policy=before))
 
     assert commands._environment(invented=True)[POLICY_VARIABLE] == draws_by

@@ -55,3 +55,17 @@ def test_an_address_that_cannot_be_read_is_shown_nowhere(give: Callable[[str], s
     with pytest.raises(DatabaseUrlInvalid) as refusal:
         give("postgres//boss:geheim@db")
     assert "geheim" not in str(refusal.value)
+
+
+def test_processes_with_pages_are_told_where_the_others_are() -> None:
+    ports = {"controlling": 1, "workbench": 2, "desk": 3}
+    ports |= {services.metrics_of(name): 9 for name in tuple(ports)}
+    there = {name: services.url(port) for name, port in ports.items()}
+
+    assert services._beside("controlling", ports) == {"WORKBENCH_URL": there["workbench"]}
+    assert services._beside("workbench", ports) == {
+        "CONTROLLING_URL": there["controlling"],
+        "DESK_URL": there["desk"],
+    }
+    assert services._beside("desk", ports)["WORKBENCH_URL"] == there["workbench"]
+    assert services._beside("intake", ports) == {}
