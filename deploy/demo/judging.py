@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from deploy.demo.reviewers import Habits, Reviewers
 from services.controlling.forms.criterion import Consequence
-from services.controlling.reviews.form.asked import GOOD, Asked, Remedy
+from services.controlling.reviews.asked import GOOD, Asked, Remedy
 from services.controlling.reviews.form.given import Given
 from services.controlling.reviews.verdict import ON_THE_FILE, VERDICTS
 from services.intake.simulation.chance import Chance

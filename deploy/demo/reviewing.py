@@ -18,9 +18,9 @@ from services.controlling.forms.case_file import CaseFile
 from services.controlling.practice.practice import Practice
 from services.controlling.reviews import answering, assigning, holding
 from services.controlling.reviews import store as reviews
+from services.controlling.reviews.asked import Asked
 from services.controlling.reviews.errors import BothSigned
 from services.controlling.reviews.form import store as forms
-from services.controlling.reviews.form.asked import Asked
 from services.controlling.reviews.form.given import Given
 from services.controlling.reviews.form.opened import Opened
 from services.controlling.reviews.form.store import HUMAN

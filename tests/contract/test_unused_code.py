@@ -77,7 +77,7 @@ CALLED_BY_NAME = {
         "services/controlling/service_figures/overview.py::CounterDay.alarming",
         "services/controlling/service_figures/overview.py::Overview.counters_on",
         "services/controlling/service_figures/visits.py::Visits.redirected",
-        "services/controlling/reviews/form/asked.py::Sheet.finds",
+        "services/controlling/reviews/asked.py::Sheet.finds",
         "services/controlling/reviews/form/opened.py::Reviewed.has_twin",
         "services/controlling/reviews/form/words.py::Words.read_day",
         "services/controlling/reviews/mine/store.py::Mine.hold_reason",

@@ -422,6 +422,17 @@ async def test_nothing_of_a_case_is_shown_before_the_declaration(
         assert answer.headers["location"] == f"/reviews/{review}"
 
 
+async def test_the_list_says_how_long_it_takes_as_the_form_does_before_it_is_begun(
+    pages: Workbench, me: Browser
+) -> None:
+    review = await taken(pages, pages.accounts[Role.LEADERSHIP], takes=False)
+    said = re.compile(r"noch etwa [\d,]+ \w+")
+    [before] = said.findall((await me.get("/reviews")).text)
+    await me.post(f"/reviews/{review}/take")
+    assert said.findall(await open_page(me, review)) == [before]
+    assert said.findall((await me.get("/reviews")).text) == [before]
+
+
 def changed(folder: Path) -> Path:
     """A catalogue that asks V1 in other words, and V5 no more."""
     text = PACKAGED.read_text(encoding="utf-8").replace('version: "2026-1"', 'version: "2026-2"')
@@ -481,7 +492,9 @@ async def test_two_reviews_are_alike_until_both_are_signed_then_compared_and_set
         assert (await who.get(f"/reviews/{one}/comparison")).status_code == 404
 
     account, third = await other(pages, "third")
-    settling = await taken(pages, account, a_round=3)
+    settling = await taken(pages, account, a_round=3, takes=False)
+    assert "noch etwa 10 Minuten" in (await third.get("/reviews")).text, "before it is begun, too"
+    await third.post(f"/reviews/{settling}/take")
     page = await open_page(third, settling)
     assert "Prüfung A" in page
     assert "ganz anders" in page

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.controlling.forms.catalogue import Criteria
-from services.controlling.forms.criterion import AnsweredBy, Criterion
+from services.controlling.forms.criterion import Criterion
 from shared.events.vocabulary import Direction
 from shared.law.decision_types import DecisionTypes
 
@@ -23,11 +23,6 @@ class Form:
     direction: Direction
     on: date
     questions: tuple[Criterion, ...]
-
-    @property
-    def for_people(self) -> int:
-        """How many questions the case's events can't answer alone."""
-        return sum(one.answered_by is not AnsweredBy.AUTO for one in self.questions)
 
 
 def form_for(

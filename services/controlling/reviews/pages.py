@@ -132,6 +132,7 @@ async def mine(
             connection, who, Stand.COMPLETE, Sought.of(names), MINE.usual
         )
         shown = [one for task in found.lines for one in task.reviews]
+        open_questions = await mine_store.left(connection, shown, practice_of(request))
         known = await store.durations(connection, {one.group for one in shown})
         account = await accounts.get(connection, who)
     return show(
@@ -140,7 +141,7 @@ async def mine(
         "my_reviews.html",
         names=names,
         counts=counts,
-        takes={one.id: known.of(one.group, one.left(practice_of(request))) for one in shown},
+        takes={one.id: known.of(one.group, open_questions[one.id]) for one in shown},
         longest_hold=names.today + holding.LONGEST,
         away=account,
         complete=[one for one in complete.lines if one.complete],

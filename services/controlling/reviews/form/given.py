@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from services.controlling.forms.criterion import Consequence as Effect
 from services.controlling.practice.free_text import Suspicion, suspicions
-from services.controlling.reviews.form.asked import Asked, Remedy, Sheet
+from services.controlling.reviews.asked import Asked, Remedy, Sheet
 from shared.web.pages.typed import Typed
 
 LONGEST = 4_000

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.controlling.forms.case_file import CaseFile
 from services.controlling.forms.criterion import Criterion
-from services.controlling.reviews.form.asked import Sheet
+from services.controlling.reviews.asked import Sheet
 from services.controlling.reviews.life import THIRD, State
 from services.controlling.reviews.verdict import Answer as Given
 

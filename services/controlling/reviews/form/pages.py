@@ -22,6 +22,7 @@ from services.controlling.practice.pages import doubt, naming, practice_of
 from services.controlling.practice.practice import Practice
 from services.controlling.reviews import answering
 from services.controlling.reviews import store as reviews
+from services.controlling.reviews.asked import GOOD, Asked, Remedy
 from services.controlling.reviews.errors import (
     ActUnfit,
     AnswerStale,
@@ -29,7 +30,6 @@ from services.controlling.reviews.errors import (
     ReasonMissing,
 )
 from services.controlling.reviews.form import store
-from services.controlling.reviews.form.asked import GOOD, Asked, Remedy
 from services.controlling.reviews.form.given import LONGEST, Given, warned
 from services.controlling.reviews.form.opened import Opened, Reviewed
 from services.controlling.reviews.form.sides import (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.controlling.reviews.form.asked import Sheet
+from services.controlling.reviews.asked import Sheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from itertools import chain
 
 from services.controlling.forms.case_file import CaseFile
 from services.controlling.forms.law import Law
-from services.controlling.reviews.form.asked import Asked, Sheet
+from services.controlling.reviews.asked import Asked, Sheet
 from services.controlling.reviews.form.opened import Opened, Reviewed
 from services.controlling.reviews.form.progress import Progress, progress
 from services.controlling.reviews.form.time_line import Moment, Step, time_line

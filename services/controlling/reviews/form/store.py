@@ -15,8 +15,8 @@ from services.controlling.forms.questions import form_for
 from services.controlling.practice.practice import Practice
 from services.controlling.reviews import store as reviews
 from services.controlling.reviews.answering import to_settle
+from services.controlling.reviews.asked import sheet
 from services.controlling.reviews.errors import ReviewUnknown
-from services.controlling.reviews.form.asked import sheet
 from services.controlling.reviews.form.opened import Opened, Reviewed
 from services.controlling.reviews.form.words import Words
 from services.controlling.reviews.life import FIRST, State

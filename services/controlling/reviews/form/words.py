@@ -11,7 +11,7 @@ from services.controlling.forms.criterion import Texts
 from services.controlling.forms.evidence import Answer, Evidence, Value
 from services.controlling.forms.law import Law
 from services.controlling.forms.wording import wording, write
-from services.controlling.reviews.form.asked import Asked
+from services.controlling.reviews.asked import Asked
 from services.controlling.reviews.form.time_line import STEPS
 from shared.events.catalogue.case import DecisionMade
 from shared.events.registry import CATALOGUE

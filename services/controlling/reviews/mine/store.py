@@ -1,16 +1,23 @@
 """What somebody has to do, in the database."""
 
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from services.controlling.case_files import store as case_files
+from services.controlling.forms.automatic import answers
+from services.controlling.forms.case_file import CaseFile
 from services.controlling.forms.questions import form_for
 from services.controlling.practice.practice import Practice
-from services.controlling.reviews.life import State
+from services.controlling.reviews.answering import to_settle
+from services.controlling.reviews.asked import sheet
+from services.controlling.reviews.life import THIRD, State
 from services.controlling.reviews.listed import Sought
 from services.controlling.reviews.store import words_of
-from services.controlling.reviews.verdict import VERDICTS
+from shared.events.event import Event
 from shared.events.vocabulary import Direction, DrawReason
 from shared.postgres.paging import Listing, Order, Page, Rank, Words
 from shared.postgres.pool import Connection
@@ -24,11 +31,15 @@ class Mine:
     """A review that somebody has to do.
 
     Attributes:
+        case: That of its decision.
         group: Of its decision.
         missing: Questions without an answer; None before it is taken.
     """
 
     id: UUID
+    decision_id: str
+    case: str
+    round: int
     state: State
     due: date
     unit: str
@@ -47,18 +58,10 @@ class Mine:
         """Whether nothing but the signature is missing."""
         return self.missing is not None and self.missing <= 0
 
-    def left(self, practice: Practice) -> int:
-        """Count what its reviewer still has to answer; before it is taken, what a form may ask."""
-        if self.missing is not None:
-            return max(0, self.missing)
-        form = form_for(
-            practice.criteria,
-            practice.law.types,
-            type_code=self.type_code,
-            direction=self.direction,
-            on=practice.law.calendar.day_of(self.decided_at),
-        )
-        return form.for_people + len(VERDICTS)
+    @property
+    def settles(self) -> bool:
+        """Whether it settles where two others differ."""
+        return self.round == THIRD
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +134,34 @@ async def my_counts(connection: Connection, account: UUID, soon: date, since: da
     row = await connection.fetchrow(QUERIES["my_counts"], account, soon, since)
     assert row is not None
     return MyCounts(**row)
+
+
+async def left(
+    connection: Connection, reviews: Collection[Mine], practice: Practice
+) -> dict[UUID, int]:
+    """Count what is to be answered, by review; of those that aren't begun from their cases."""
+    begun = {one.id: max(0, one.missing) for one in reviews if one.missing is not None}
+    others = [one for one in reviews if one.id not in begun]
+    settle = {
+        one.id: len(await to_settle(connection, one.decision_id)) for one in others if one.settles
+    }
+    whole = [one for one in others if not one.settles]
+    cases = defaultdict[str, list[Event]](list)
+    if whole:
+        for event in await case_files.events_of_cases(connection, {one.case for one in whole}):
+            cases[event.subject].append(event)
+    return begun | settle | {one.id: asked(one, cases[one.case], practice) for one in whole}
+
+
+def asked(one: Mine, events: Sequence[Event], practice: Practice) -> int:
+    """Count what the form of a review will ask of a person: what its case doesn't tell. Pure."""
+    case = CaseFile.of(events, one.decision_id, practice.law.calendar)
+    form = form_for(
+        practice.criteria,
+        practice.law.types,
+        type_code=case.decision.type_code,
+        direction=case.decision.direction,
+        on=case.day,
+    )
+    told = answers(form.questions, case, practice.law)
+    return len(sheet(form.questions, told, {}).missing)

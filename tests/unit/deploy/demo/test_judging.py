@@ -9,7 +9,7 @@ from services.controlling.forms.catalogue import Criteria
 from services.controlling.forms.evidence import Answer
 from services.controlling.forms.questions import form_for
 from services.controlling.forms.wording import Sentence
-from services.controlling.reviews.form.asked import Sheet, sheet
+from services.controlling.reviews.asked import Sheet, sheet
 from services.intake.simulation.assumptions import Gravity
 from services.intake.simulation.truth import Finding, Truth
 from services.intake.simulation.truth import Grade as TrueGrade

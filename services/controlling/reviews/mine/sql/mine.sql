@@ -33,8 +33,9 @@ ORDER BY {order} LIMIT {size}
 
 -- name: reviews_of_tasks
 -- The reviews of some of somebody's tasks, which are named by their first ones.
-SELECT first.id AS first, review.id, review.state, review.due, review.unit, review.version,
-    decision.type_code, decision.decided_at, split_part(decision.stratum, '/', 2) AS direction,
+SELECT first.id AS first, review.id, review.decision_id, decision.case_ref AS case, review.round,
+    review.state, review.due, review.unit, review.version, decision.type_code,
+    decision.decided_at, split_part(decision.stratum, '/', 2) AS direction,
     draw.reasons, review.decision_group AS group, review.on_hold_until, review.hold_reason,
     review.questions - (SELECT count(DISTINCT question) FROM answer
         WHERE answer.review = review.id AND answer.saved_at >= review.taken_at

@@ -17,7 +17,6 @@ from services.controlling.audit_log.objects import Thing
 from services.controlling.audit_log.pages import Asked as AskedEntries
 from services.controlling.forms.law import Law
 from services.controlling.practice.naming import Naming
-from services.controlling.practice.practice import Practice
 from services.controlling.reviews.assignment import Reviewer
 from services.controlling.reviews.board import pages as board_pages
 from services.controlling.reviews.board.store import BoardCounts, Holding, OnBoard, Shown
@@ -28,7 +27,6 @@ from services.controlling.reviews.pages import Asked
 from services.controlling.reviews.signed.pages import Asked as AskedSigned
 from services.controlling.reviews.signed.store import SignedReview
 from services.controlling.reviews.store import About, Load
-from services.controlling.reviews.verdict import VERDICTS
 from services.controlling.workbench.app import FOLDERS
 from shared.configuration.places import ORGANISATION
 from shared.events.vocabulary import Direction, DrawReason, FileVerdict
@@ -89,7 +87,20 @@ AWAY = Account(
 def mine(state: State, due: date, *, complete: bool = False, on_hold: date | None = None) -> Mine:
     kind = ("unit-1", 1, "AufenthG-18b", Direction.ADVERSE, MAY)
     missing = 0 if complete else None if state is State.ASSIGNED else 5
-    return Mine(REVIEW, state, due, *kind, REASONS, "work", on_hold, "Die <Akte>", missing)
+    return Mine(
+        REVIEW,
+        "decision-1",
+        "case-1",
+        1,
+        state,
+        due,
+        *kind,
+        REASONS,
+        "work",
+        on_hold,
+        "Die <Akte>",
+        missing,
+    )
 
 
 @pytest.mark.parametrize("language", Language)
@@ -148,15 +159,6 @@ def test_how_long_a_review_takes_is_told_in_words() -> None:
     assert "noch etwa eine Minute" in listed(one, takes=timedelta(minutes=1))
     assert "noch etwa 1,5 Stunden" in listed(one, takes=timedelta(minutes=90))
     assert "noch etwa" not in listed(one, takes=timedelta())
-
-
-def test_what_nobody_has_opened_yet_takes_as_long_as_what_its_form_leaves_to_people() -> None:
-    practice = Practice.of(ORGANISED)
-    assigned, taken = mine(State.ASSIGNED, TODAY), mine(State.TAKEN, TODAY)
-    whole = list(practice.criteria.in_force(MAY.date()))
-    assert len(VERDICTS) + 3 < assigned.left(practice) < len(whole) + len(VERDICTS)
-    assert taken.left(practice) == 5
-    assert mine(State.TAKEN, TODAY, complete=True).left(practice) == 0
 
 
 def test_like_cases_are_one_line() -> None:

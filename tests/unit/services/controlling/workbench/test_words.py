@@ -6,7 +6,7 @@ import pytest
 
 from services.controlling.forms.wording import PACKAGED
 from services.controlling.measures.measure import Kind
-from services.controlling.reviews.form.asked import Remedy
+from services.controlling.reviews.asked import Remedy
 from services.controlling.workbench.app import FOLDERS
 from shared.configuration.places import ROOT
 from shared.web.pages.words import FOLDER, Language, load_words

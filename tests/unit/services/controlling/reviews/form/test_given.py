@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.controlling.reviews.form.asked import sheet
+from services.controlling.reviews.asked import sheet
 from services.controlling.reviews.form.given import LONGEST, Given, warned
-from tests.unit.services.controlling.reviews.form.test_asked import HUMAN, Kept
+from tests.unit.services.controlling.reviews.test_asked import HUMAN, Kept
 
 
 def test_what_is_left_empty_is_not_said() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from services.controlling.forms.case_file import CaseFile
 from services.controlling.forms.criterion import AnsweredBy
-from services.controlling.reviews.form.asked import sheet
+from services.controlling.reviews.asked import sheet
 from services.controlling.reviews.form.opened import Opened, Reviewed
 from services.controlling.reviews.form.sides import (
     Side,
@@ -31,7 +31,7 @@ from tests.unit.services.controlling.forms.cases import (
     decided,
     events,
 )
-from tests.unit.services.controlling.reviews.form.test_asked import Kept
+from tests.unit.services.controlling.reviews.test_asked import Kept
 
 FIRST, SECOND, THIRD = [one for one in CRITERIA.criteria if one.answered_by is AnsweredBy.HUMAN][:3]
 HEARD = (date(2026, 4, 1), HearingSent(due=date(2026, 4, 20)))

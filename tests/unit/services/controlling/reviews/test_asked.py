@@ -9,7 +9,7 @@ import pytest
 from services.controlling.forms.criterion import AnsweredBy
 from services.controlling.forms.evidence import Answer
 from services.controlling.forms.wording import Sentence
-from services.controlling.reviews.form.asked import Asked, Sheet, sheet
+from services.controlling.reviews.asked import Asked, Sheet, sheet
 from services.controlling.reviews.form.progress import progress
 from services.controlling.reviews.verdict import VERDICTS
 from shared.events.vocabulary import Grade
