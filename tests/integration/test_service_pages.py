@@ -232,6 +232,26 @@ async def test_today_says_who_came_in_vain_and_how_much_comes_to_each_post(
     assert "Offene Anträge je besetzter Stelle 0,27" in page
 
 
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_above_each_table_with_bars_stands_what_a_full_one_is(
+    pages: Workbench, language: str
+) -> None:
+    await a_day(pages)
+    await a_week_of_decisions(pages)
+    await applied(pages, 1_000, 80)
+    leader = await pages.signed_in(Role.LEADERSHIP)
+    with_bars = 0
+    for path in ("/today", "/process", "/clocks"):
+        page = (await leader.get(path, language=language)).text
+        for one in page.split("</table>")[:-1]:
+            scales = re.findall(r'class="kern-body scale">([^<]+)</p>', one)
+            has_bars = 'class="bar"' in one
+            assert len(scales) == has_bars, (path, words_in(one)[:300])
+            assert all(re.search(r"(steht|stands) (für|for) [\w ]", said) for said in scales)
+            with_bars += has_bars
+    assert with_bars > 5
+
+
 async def test_the_file_has_every_number_of_the_tables(pages: Workbench) -> None:
     await a_day(pages)
     back = CallCalledBack(line="direct", age_seconds=4711, outcome=CallOutcome.REACHED)
