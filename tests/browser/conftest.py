@@ -79,7 +79,12 @@ class Visitor:
             await page.set_viewport_size({"width": width, "height": 800})
             if await page.evaluate(_WIDER):
                 missed.append(f"{width} px: the page scrolls sideways")
+            missed += [
+                f"{width} px: {one} scrolls secretly" for one in await page.evaluate(_SECRET)
+            ]
         missed += [f"{width} px: {one}" for one in await self.barriers("target-size")]
+        await page.emulate_media(forced_colors="active")
+        missed += [f"forced colours: {one} has no edge" for one in await page.evaluate(_EDGELESS)]
         await page.emulate_media(color_scheme=None, forced_colors=None, reduced_motion=None)
         await page.set_viewport_size({"width": 1280, "height": 900})
         return missed
@@ -88,6 +93,15 @@ class Visitor:
 _NARROW = (640, 320)
 """What is left of 1280 px at 200 % zoom, and a telephone."""
 _WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+_SCROLLING = """const scrolling = [...document.querySelectorAll('main *')].filter(one =>
+  /auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1
+  && !one.matches('textarea, input, select'));"""
+_SECRET = f"""() => {{ {_SCROLLING} return scrolling.filter(one =>
+  one.tabIndex !== 0 || one.getAttribute('role') !== 'region'
+  || !(one.ariaLabel || document.getElementById(one.getAttribute('aria-labelledby')))
+  || !getComputedStyle(one).backgroundAttachment.includes('local')).map(one => one.className); }}"""
+_EDGELESS = f"""() => {{ {_SCROLLING} return scrolling.filter(one =>
+  parseFloat(getComputedStyle(one).borderInlineEndWidth) < 1).map(one => one.className); }}"""
 _MOVING = """() => [...document.querySelectorAll('*')].filter(one => {
   const look = getComputedStyle(one);
   return [look.animationDuration, look.transitionDuration].some(
