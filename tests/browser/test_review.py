@@ -48,6 +48,23 @@ async def is_saved(page: Page) -> None:
     await expect(page.locator("#question > [role=status]")).to_have_text(SAVED)
 
 
+@pytest.mark.parametrize("code", ["F3", "on_the_file"])
+async def test_on_a_small_screen_of_a_desk_the_foot_hides_nothing_of_a_question(
+    visitor: Visitor, code: str
+) -> None:
+    page = visitor.page
+    await page.emulate_media(reduced_motion="reduce")
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await page.locator(f"a.question__line[href*='q={code}#']").click()
+    await expect(page.locator(f"form[data-answer={code}]")).to_be_in_viewport(ratio=1)
+    foot = await page.locator("#foot").bounding_box()
+    main = await page.locator("#question .kern-btn--primary").bounding_box()
+    assert foot is not None
+    assert main is not None
+    assert main["y"] + main["height"] <= foot["y"]
+    assert foot["y"] + foot["height"] <= 800
+
+
 async def test_a_whole_review_is_done_with_the_keyboard_alone(
     visitor: Visitor, running: tuple[Workbench, str], review: UUID
 ) -> None:
