@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import polars as pl
 import r4pm
 import r4pm.df
 import rustxes
@@ -46,12 +45,12 @@ Cases = Mapping[str, list[Read]]
 
 def xes_by_r4pm(path: Path) -> Cases:
     frame, _ = r4pm.df.import_xes(str(path))
-    return _cases(frame)
+    return _cases(frame.iter_rows(named=True))
 
 
 def xes_by_rustxes(path: Path) -> Cases:
     frame, _ = rustxes.import_xes(str(path))
-    return _cases(frame)
+    return _cases(frame.iter_rows(named=True))
 
 
 def ocel_by_r4pm(path: Path) -> Counter[Read]:
@@ -125,9 +124,9 @@ def _related(event: Event) -> Iterator[tuple[str, str]]:
         yield "office", f"office:{event.subject}"
 
 
-def _cases(frame: pl.DataFrame) -> Cases:
+def _cases(rows: Iterable[dict[str, Any]]) -> Cases:
     cases: dict[str, list[Read]] = {}
-    for one in frame.iter_rows(named=True):
+    for one in rows:
         case = cases.setdefault(one.pop("case:concept:name"), [])
         assert one.pop("case:catalogue") == "gleichfall.v1"
         what, at = one.pop("concept:name"), _utc(one.pop("time:timestamp"))
