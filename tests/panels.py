@@ -28,7 +28,8 @@ def _limits(histogram: str) -> set[str]:
     metric = declared(metrics).get(histogram)
     if not isinstance(metric, Histogram):
         return set()
-    return {floatToGoString(limit) for limit in metric._upper_bounds}
+    told = floatToGoString  # as it is scraped: 10 is 10.0 there
+    return {told(limit) for limit in metric._upper_bounds}  # type: ignore[no-untyped-call]
 
 
 def queries(panel: Panel) -> Mapping[str, str]:

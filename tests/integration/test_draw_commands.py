@@ -17,7 +17,7 @@ from pydantic_core import from_json
 
 from deploy.demo.time_stamps import Authority
 from deploy.local.infrastructure import Addresses
-from services.controlling.errors import PeriodUnknown
+from services.controlling.errors import PeriodOpen, PeriodUnknown
 from services.controlling.handlers import CaseEvents
 from services.controlling.periods.errors import PeriodClosed, PeriodNotOver
 from services.controlling.periods.opening import Periods

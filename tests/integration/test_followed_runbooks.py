@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -47,7 +48,7 @@ from tests.integration.controlling_helpers import (
 )
 from tests.integration.intake.door import Line
 from tests.integration.notify.service import new_database
-from tests.integration.spine_helpers import empty_topics, gleichfall, until
+from tests.integration.spine_helpers import empty_topics, gleichfall, new_case, until
 from tests.runbooks import Console, Follow, console
 
 pytestmark = [
@@ -312,15 +313,17 @@ async def test_a_message_that_failed_and_cannot_be_followed_is_followed_once_it_
 async def test_a_message_for_a_day_that_nobody_can_have_meant_is_stopped(
     sick: Sick, follow: Follow
 ) -> None:
-    message, case = await sick.owner.fetchrow(
-        "SELECT id, case_ref FROM notify.message WHERE due_at IS NOT NULL AND state = 'planned' LIMIT 1"
-    )
+    case, message = new_case(), uuid4()
     named = {"CASE": case, "ID": str(message)}
     runbook = await follow(
         "MessagesFar", sick.call, sick.looks, without("implausibly far"), **named
     )
     await sick.owner.execute(
-        "UPDATE notify.message SET due_at = now() + interval '11 years' WHERE id = $1", message
+        "INSERT INTO notify.message (id, name, cause, case_ref, channel, language, facts, state,"
+        " due_at, followed) VALUES ($1, 'application_received', 'a', $2, 'email', 'de', 'null',"
+        " 'planned', now() + interval '11 years', true)",
+        message,
+        case,
     )
     await runbook.look(rf"1 messages wait for a time implausibly far, the latest of {case} ")
 

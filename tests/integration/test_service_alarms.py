@@ -25,6 +25,7 @@ from shared.events.catalogue.submission import SubmissionAccepted, SubmissionArr
 from shared.events.event import Event, new_event
 from shared.events.registry import Facts
 from shared.events.vocabulary import ClockKind, CounterAlarm, IntakeChannel
+from shared.observe.gauges import COUNTERS_OVERBOOKED
 from shared.observe.metrics import Loop
 from shared.organisation.file import load_organisation
 from shared.postgres.pool import Pool
