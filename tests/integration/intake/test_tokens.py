@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -36,27 +37,32 @@ async def test_a_token_is_made_used_and_revoked_without_a_restart(
         environment, "tokens", "create", "phone", "--ends", "2099-12-31"
     )
     assert code == 0, told
-    token = made.strip()
-    kept = await database.fetchrow("SELECT * FROM source_token WHERE system = 'phone'")
+    token, name = made.strip(), told.split()[1]
+    kept = await database.fetchrow("SELECT * FROM source_token WHERE id::text = $1", name)
     assert kept is not None
     assert token not in str(dict(kept))
     assert await until(intake, token, lambda status: status != 401) == 202
 
     async with asyncio.timeout(PATIENCE):
-        while not (
-            shown := json.loads((await gleichfall(environment, "tokens", "list", "--json"))[1])
-        )[0]["last_used"]:
+        while not (shown := await listed(environment, name))["last_used"]:
             await asyncio.sleep(1)
-    assert (shown[0]["system"], shown[0]["state"]) == ("phone", "usable")
+    assert (shown["system"], shown["state"]) == ("phone", "usable")
     assert token not in json.dumps(shown)
 
-    assert (await gleichfall(environment, "tokens", "revoke", shown[0]["id"]))[0] == 0
+    assert (await gleichfall(environment, "tokens", "revoke", name))[0] == 0
     assert await until(intake, token, lambda status: status != 202) == 401
-    assert (await gleichfall(environment, "tokens", "revoke", shown[0]["id"]))[0] == 1
+    assert (await gleichfall(environment, "tokens", "revoke", name))[0] == 1
     log = await asyncio.to_thread(Path(environment["GLEICHFALL_SECURITY_LOG"]).read_text)
-    acts = [json.loads(line) for line in log.splitlines() if '"administered"' in line]
+    acts = [json.loads(line) for line in log.splitlines() if name in line]
     assert [one["reason"] for one in acts] == ["token created", "token revoked"]
     assert token not in log
+
+
+async def listed(environment: dict[str, str], name: str) -> dict[str, Any]:
+    """Give a token as operators see it."""
+    _, told, _ = await gleichfall(environment, "tokens", "list", "--json")
+    [found] = [one for one in json.loads(told) if one["id"] == name]
+    return dict(found)
 
 
 async def test_a_system_whose_token_has_ended_is_seen_and_gets_a_new_one(
