@@ -16,6 +16,8 @@ from uuid import UUID, uuid4
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.errors import CommitFailedError
+from aiokafka.structs import OffsetAndMetadata
 
 from shared.configuration.places import SERVICES
 from shared.dead_letters.store import Filter, find
@@ -176,6 +178,28 @@ async def fresh_schemas(database_url: str, secrets: Path) -> None:
         await owner.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
     await owner.close()
     await migrate(database_url, secrets)
+
+
+async def begin_behind(
+    servers: str, group: str, partitions: Sequence[TopicPartition], beyond: int = 0
+) -> None:
+    """Let a group begin behind all there is, once those who were killed count as gone from it."""
+    async with (
+        asyncio.timeout(PATIENCE),
+        AIOKafkaConsumer(
+            bootstrap_servers=servers, group_id=group, enable_auto_commit=False
+        ) as consumer,
+    ):
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        offsets = {at: OffsetAndMetadata(end + beyond, "") for at, end in ends.items()}
+        while True:
+            try:
+                await consumer.commit(offsets)
+            except CommitFailedError:
+                await asyncio.sleep(0.5)
+            else:
+                return
 
 
 async def empty_topics(servers: str) -> None:

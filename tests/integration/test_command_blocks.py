@@ -50,6 +50,7 @@ NOT_HERE = {
     "gleichfall draw note-gap": "names what a register lost; test_register_gap.py has some",
     "gleichfall held list --loop": "names items; test_held_items.py has some",
     "gleichfall messages told": "names a message; test_ops_demo.py has one",
+    "gleichfall messages stop": "names a message; test_followed_runbooks.py stops one",
     "kafka-configs.sh": "needs Kafka with users; test_kafka_access.py has one",
     "gleichfall topics apply": "needs Kafka with users; test_kafka_access.py has one",
     "export PGPASSWORD": "opens psql for a person, at a port that differs",

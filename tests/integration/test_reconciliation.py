@@ -8,7 +8,7 @@ from math import isnan
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from deploy.summary.store import QUERIES as SUMMARY
 from services.controlling.gauges.loop import tell_reconciled
@@ -20,6 +20,7 @@ from tests.integration.spine_helpers import (
     TOPIC,
     Register,
     System,
+    begin_behind,
     consuming,
     new_case,
     parked_are,
@@ -41,11 +42,7 @@ async def _nothing_of_earlier_tests(system: System) -> None:
         )
     partitions = [TopicPartition(TOPIC, n) for n in range(declared_topics()[TOPIC].partitions)]
     for group in ("controlling", "notify"):
-        async with AIOKafkaConsumer(
-            bootstrap_servers=system.intake.kafka, group_id=group, enable_auto_commit=False
-        ) as consumer:
-            consumer.assign(partitions)
-            await consumer.commit(await consumer.end_offsets(partitions))
+        await begin_behind(system.intake.kafka, group, partitions)
 
 
 async def reconciled(system: System, exit_code: int = 0) -> dict[str, Any]:

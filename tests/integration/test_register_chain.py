@@ -221,7 +221,7 @@ async def test_closers_chainers_and_registrations_at_once_lose_nothing(pool: Poo
     assert [one for one in results if isinstance(one, Exception)] == [
         one for one in results if isinstance(one, PeriodClosed)
     ]
-    entries = await pool.fetchval("SELECT closed_entries FROM period")
+    entries = await pool.fetchval("SELECT closed_entries FROM period WHERE key = $1", PERIOD)
     assert entries == sum(count.size for count in closed[0].strata)
     await chain(pool)
     periods = await pool.fetch("SELECT DISTINCT period FROM decision")

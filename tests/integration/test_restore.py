@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.structs import OffsetAndMetadata
 
 from services.intake import store
 from services.intake.fingerprint import fingerprint
@@ -31,6 +30,7 @@ from tests.integration.spine_helpers import (
     Spine,
     System,
     application,
+    begin_behind,
     consuming,
     dead_letters,
     message,
@@ -66,12 +66,7 @@ async def _nothing_of_earlier_tests(system: System) -> None:
 
 async def commit_ends(system: System, group: str, beyond: int = 0) -> None:
     every = [*partitions(TOPIC), *partitions(Topic.OFFICE_EVENTS.value)]
-    async with AIOKafkaConsumer(
-        bootstrap_servers=system.intake.kafka, group_id=group, enable_auto_commit=False
-    ) as consumer:
-        consumer.assign(every)
-        ends = await consumer.end_offsets(every)
-        await consumer.commit({at: OffsetAndMetadata(end + beyond, "") for at, end in ends.items()})
+    await begin_behind(system.intake.kafka, group, every, beyond)
 
 
 async def reconciled(system: System, exit_code: int = 0) -> dict[str, Any]:

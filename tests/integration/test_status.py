@@ -11,6 +11,7 @@ from shared.events.registry import Topic
 from shared.kafka.brokers import Brokers
 from shared.kafka.errors import KafkaUnreachable
 from shared.kafka.topics import apply_topics, declared_topics
+from tests.integration.spine_helpers import begin_behind
 
 pytestmark = pytest.mark.stack
 
@@ -41,7 +42,8 @@ async def test_a_group_that_is_behind_lags_by_what_it_has_not_committed(
     servers: str, group: str
 ) -> None:
     await send(servers, 5)
-    await commit_ends(servers, group)
+    numbers = range(declared_topics()[TOPIC].partitions)
+    await begin_behind(servers, group, [TopicPartition(TOPIC.value, one) for one in numbers])
     assert await lag(servers, group) == 0
 
     await send(servers, 3)
@@ -56,7 +58,7 @@ async def test_what_a_group_read_on_one_partition_leaves_the_others_waiting(
     await send(servers, 4, partition=0)
     await send(servers, 6, partition=1)
 
-    await commit_ends(servers, group, partitions=[0])
+    await begin_behind(servers, group, [TopicPartition(TOPIC.value, 0)])
 
     assert await lag(servers, group) == before + 10 - await stored(servers, partition=0)
 
@@ -78,15 +80,6 @@ async def send(servers: str, records: int, partition: int | None = None) -> None
     async with AIOKafkaProducer(bootstrap_servers=servers) as producer:
         for _ in range(records):
             await producer.send_and_wait(TOPIC.value, b"{}", partition=partition)
-
-
-async def commit_ends(servers: str, group: str, partitions: list[int] | None = None) -> None:
-    numbers = range(declared_topics()[TOPIC].partitions) if partitions is None else partitions
-    mine = [TopicPartition(TOPIC.value, number) for number in numbers]
-    consumer = AIOKafkaConsumer(bootstrap_servers=servers, group_id=group, enable_auto_commit=False)
-    async with consumer:
-        consumer.assign(mine)
-        await consumer.commit(await consumer.end_offsets(mine))
 
 
 async def stored(servers: str, partition: int) -> int:

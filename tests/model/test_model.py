@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import pytest
 from hypothesis import Phase, settings
+from hypothesis.errors import FlakyFailure
 
 from deploy.local.infrastructure import Addresses
 from tests.model.laboratory import Laboratory, Stall, laboratory
@@ -45,8 +46,10 @@ def test_the_mechanism_agrees_with_the_reference(lab: Laboratory) -> None:
 def test_a_broken_mechanism_is_found_out(lab: Laboratory, mutant: Mutant) -> None:
     with pytest.MonkeyPatch.context() as patch:
         mutant.breaks(patch)
-        with pytest.raises(Disagreement):
+        # What two do at once differs from time to time: seen once is found out.
+        with pytest.raises((Disagreement, FlakyFailure)) as found:
             explore(lab, UNTIL_FOUND, SEED)
+    assert isinstance(found.value, Disagreement) or found.group_contains(Disagreement)
 
 
 def test_a_failure_prints_the_fewest_steps_that_show_it(lab: Laboratory) -> None:
