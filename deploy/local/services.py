@@ -104,11 +104,11 @@ def start(
 
 
 def _beside(process: str, ports: Mapping[str, int]) -> Mapping[str, str]:
-    """Tell processes with pages where the others are."""
+    """Tell processes with pages where the others are, as far as they are there."""
     if process == "workbench":
         return {"CONTROLLING_URL": url(ports["controlling"]), "DESK_URL": url(ports["desk"])}
     if process == "controlling":
-        return {"WORKBENCH_URL": url(ports["workbench"])}
+        return {"WORKBENCH_URL": url(ports["workbench"])} if "workbench" in ports else {}
     if process != "desk":
         return {}
     watched = {
