@@ -122,7 +122,9 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
 @pytest.fixture(scope="module")
 def at_rest(operator: Operator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
     """One that looks at a system to which nothing has happened yet."""
+    everybody = {*SERVICES, "workbench", "desk"}
     with watching(tmp_path_factory.mktemp("watching"), operator) as watch:
+        wait_until(lambda: told_by_service(watch, "up == 1").keys() == everybody)
         yield watch
 
 
