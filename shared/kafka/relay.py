@@ -121,7 +121,7 @@ class Relay:
         self._login = login
         self._service = service
         self._holding = holding
-        self._aside = Aside()
+        self._aside = NOTHING
         self._look_next = -math.inf
         self._batch_bytes = _BATCH_BYTES
         self._on_round = on_round

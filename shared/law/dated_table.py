@@ -1,5 +1,6 @@
 """What every table of dated rules of law has in common: how it is read, and held against others."""
 
+from abc import abstractmethod
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import ClassVar, Self
@@ -35,9 +36,9 @@ class DatedTable(Section):
             path or law_file(cls.file), cls, invalid=cls.invalid, contradictions=contradictions
         )
 
+    @abstractmethod
     def contradictions(self) -> Iterator[Mistake]:
         """Say which rules can't be in force beside each other."""
-        raise NotImplementedError
 
     def unknown_types(self, codes: Collection[str]) -> Iterator[Mistake]:
         """Say which rules are about decision types that there aren't; by default they name none."""
